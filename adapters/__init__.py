@@ -1,0 +1,1 @@
+"""Adapters: everything foreign except Chroma; each folder stands on its own."""

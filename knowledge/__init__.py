@@ -1,0 +1,1 @@
+"""Knowledge: find, learn, keep."""

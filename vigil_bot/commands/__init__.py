@@ -1,0 +1,1 @@
+"""Slash commands, platform-neutral: parse, then one function each, to a card."""

@@ -1,0 +1,1 @@
+"""The web application: the local page, its API, health and metrics."""

@@ -1,0 +1,1 @@
+"""Values of the domain; they import the standard library only."""

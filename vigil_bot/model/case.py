@@ -1,0 +1,78 @@
+"""A case: what somebody asked for, and where it stands."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class CaseState(StrEnum):
+    """Where a case stands."""
+
+    OPEN = "open"
+    WAITING_ON_ANALYST = "waiting_on_analyst"
+    WAITING_ON_REQUESTER = "waiting_on_requester"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+    @property
+    def over(self) -> bool:
+        """Whether nobody has to do anything any more."""
+        return self in (CaseState.RESOLVED, CaseState.CLOSED)
+
+
+class Side(StrEnum):
+    """Who owes the next move."""
+
+    REQUESTER = "requester"
+    ANALYST = "analyst"
+    NOBODY = "nobody"
+
+
+class ResolvedBy(StrEnum):
+    """By whose evidence a case is resolved, strongest first."""
+
+    REQUESTER = "requester"
+    ANALYST = "analyst"
+    SILENCE = "silence"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """Somebody said that they would do something; due_at is None when they did not say when."""
+
+    message_id: str
+    author_id: str
+    said_at: float
+    due_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A case as it is now; conversation is the key of its thread.
+
+    evidence holds the ids of the messages that the state rests on; answer_ids those of the messages that people offered as
+    an answer. version grows by one with each stored change. card_key is the outbox key of its status card.
+    """
+
+    conversation: str
+    state: CaseState
+    opened_at: float
+    changed_at: float
+    requester_id: str | None = None
+    owner_id: str | None = None
+    next_mover: Side = Side.ANALYST
+    problem_ids: tuple[str, ...] = ()
+    answer_ids: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    first_answer_at: float | None = None
+    last_human_at: float | None = None
+    resolved_at: float | None = None
+    resolved_by: ResolvedBy | None = None
+    resolution_note: str = ""
+    closed_at: float | None = None
+    reopened: int = 0
+    nudges: int = 0
+    card_key: str | None = None
+    card_edits: int = 0
+    distilled_at: float | None = None
+    version: int = 0

@@ -1,0 +1,175 @@
+"""What is known: entries in the sense of KCS v6, with versions, sources and an audience."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Confidence(StrEnum):
+    """The article states of KCS v6; ARCHIVED entries are never suggested."""
+
+    WORK_IN_PROGRESS = "work_in_progress"
+    NOT_VALIDATED = "not_validated"
+    VALIDATED = "validated"
+    ARCHIVED = "archived"
+
+
+class EvidenceClass(StrEnum):
+    """Whose word an entry rests on, strongest first."""
+
+    REQUESTER_CONFIRMED = "requester_confirmed"
+    ANALYST_SAID = "analyst_said"
+    SOMEBODY_SAID = "somebody_said"
+    DOCUMENT = "document"
+    IMPORTED = "imported"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """Who may see an entry: everybody in workspace ("*" = any), or only the named channels of it (channel ids)."""
+
+    workspace: str = "*"
+    channels: tuple[str, ...] = ()
+
+    def allows(self, viewer: "Viewer") -> bool:
+        """Whether somebody reading in the viewer's channel may see it."""
+        if self.workspace not in ("*", viewer.workspace_id):
+            return False
+        return not self.channels or viewer.channel_id in self.channels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """Where an entry would be shown."""
+
+    workspace_id: str
+    channel_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where an entry comes from: messages of a thread (conversation key), or a document."""
+
+    thread_id: str | None = None
+    message_ids: tuple[str, ...] = ()
+    permalink: str | None = None
+    evidence: EvidenceClass = EvidenceClass.IMPORTED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnowledgeEntry:
+    """One problem and what solved it.
+
+    version starts at 1 and grows by one with each change. reuse_count counts posted suggestions that cited it; helpful and
+    unhelpful count people's verdicts. content_hash identifies what was imported.
+    """
+
+    id: str
+    issue: str
+    resolution: str
+    title: str = ""
+    environment: str = ""
+    cause: str | None = None
+    confidence: Confidence = Confidence.NOT_VALIDATED
+    audience: Audience = Audience()
+    sources: tuple[Source, ...] = ()
+    created_at: float = 0.0
+    updated_at: float = 0.0
+    version: int = 1
+    reuse_count: int = 0
+    helpful: int = 0
+    unhelpful: int = 0
+    superseded_by: str | None = None
+    content_hash: str = ""
+
+    @property
+    def resolve_rate(self) -> float | None:
+        """Share of verdicts that were good, in [0, 1]; None without any."""
+        verdicts = self.helpful + self.unhelpful
+        return self.helpful / verdicts if verdicts else None
+
+    @property
+    def usable(self) -> bool:
+        """Whether it may be suggested at all."""
+        return self.confidence is not Confidence.ARCHIVED and self.superseded_by is None
+
+
+class ChangeKind(StrEnum):
+    """Why an entry has a new version."""
+
+    ADD = "add"
+    CONFIRM = "confirm"
+    UPDATE = "update"
+    SUPERSEDE = "supersede"
+    EDIT = "edit"
+    ARCHIVE = "archive"
+    REVERT = "revert"
+    IMPORT = "import"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryVersion:
+    """One version of an entry as it was, with who made it and why."""
+
+    entry: KnowledgeEntry
+    kind: ChangeKind
+    by: str
+    at: float
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftEntry:
+    """An entry before it is merged: each sentence of issue and resolution with the message that it was taken from."""
+
+    title: str
+    issue: tuple["Quoted", ...]
+    resolution: tuple["Quoted", ...]
+    environment: str = ""
+    cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quoted:
+    """A sentence and the id of the message that supports it."""
+
+    text: str
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Features:
+    """How a query and an entry match, each in [0, 1]; what the score is made of, kept for receipts.
+
+    cosine is 0 where vectors say nothing about the language at hand. identifiers is the share of the query's error codes,
+    names and versions that the entry has; -1 where the query has none.
+    """
+
+    cosine: float = 0.0
+    coverage: float = 0.0
+    title_coverage: float = 0.0
+    ngrams: float = 0.0
+    identifiers: float = -1.0
+    trust: float = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """An entry found; score is a calibrated probability in [0, 1] that the entry is about the question.
+
+    rank_score orders hits of one query and means nothing across queries.
+    """
+
+    entry: KnowledgeEntry
+    score: float
+    rank_score: float = 0.0
+    features: Features = Features()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryUse:
+    """What happened to an entry that was shown: counts to add."""
+
+    entry_id: str
+    reused: int = 0
+    helpful: int = 0
+    unhelpful: int = 0

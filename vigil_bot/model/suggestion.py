@@ -1,0 +1,62 @@
+"""What we say, and what it rests on."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class SuggestionState(StrEnum):
+    """The life of a suggestion."""
+
+    DRAFTED = "drafted"
+    POSTING = "posting"
+    POSTED = "posted"
+    DROPPED = "dropped"
+    WITHDRAWN = "withdrawn"
+    CORRECTED = "corrected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """The entry (and its version) that a suggestion quotes, with a link to where it came from."""
+
+    entry_id: str
+    version: int
+    title: str
+    quote: str
+    permalink: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What a reasoner would say; text is empty when it cannot answer."""
+
+    text: str = ""
+    citations: tuple[Citation, ...] = ()
+    model_calls: int = 0
+    tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A question that stands alone, made from the thread; message_ids are the messages that it was made from."""
+
+    text: str
+    message_ids: tuple[str, ...]
+    language: str = "en"
+    model_calls: int = 0
+    tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """A grounded answer; id is also its idempotency key on the platform. message_id is the question's."""
+
+    id: str
+    conversation: str
+    message_id: str
+    text: str
+    citations: tuple[Citation, ...]
+    state: SuggestionState
+    created_at: float
+    posted_id: str | None = None
+    private: bool = False

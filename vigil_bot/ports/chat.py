@@ -1,0 +1,71 @@
+"""What the core needs from a chat platform, and the time."""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from vigil_bot.model.card import Card
+from vigil_bot.model.conversation import ConversationRef
+from vigil_bot.model.event import CommandInvoked, Event
+
+Accept = Callable[[Event], Awaitable[bool]]
+"""Store an event durably; True if it was new. When it returns, the platform may be told so; when it raises, it may not."""
+
+RunCommand = Callable[[CommandInvoked], Awaitable[Card]]
+"""Carry out a slash command and return what to show to the one who gave it."""
+
+Redact = Callable[[str], str]
+"""Replace secrets and personal data by placeholders."""
+
+
+class Clock(Protocol):
+    """The time."""
+
+    def now(self) -> float:
+        """Return the time, UTC epoch seconds."""
+        ...
+
+
+class Source(Protocol):
+    """Receives what happens on one platform."""
+
+    platform: str
+
+    async def run(self, accept: Accept, command: RunCommand) -> None:
+        """Catch up on what was missed, then receive until cancelled; acknowledge only what accept returned for."""
+        ...
+
+    def healthy(self) -> bool:
+        """Whether events can arrive at this moment."""
+        ...
+
+
+class ChatClient(Protocol):
+    """Speaks on one platform."""
+
+    async def post(self, ref: ConversationRef, card: Card, *, key: str, maybe_sent: bool = False) -> str:
+        """Post a card into the thread and return the message id; the same key posts once.
+
+        Args:
+            maybe_sent: An earlier call with this key may have got through; look before posting.
+        """
+        ...
+
+    async def post_ephemeral(self, ref: ConversationRef, card: Card, *, reader_id: str, key: str) -> str:
+        """Show a card to one person only."""
+        ...
+
+    async def edit(self, ref: ConversationRef, message_id: str, card: Card) -> None:
+        """Replace a card of ours. Raises TargetGone if it is not there any more."""
+        ...
+
+    async def delete(self, ref: ConversationRef, message_id: str) -> None:
+        """Delete a card of ours; deleting it again is no error."""
+        ...
+
+    async def react(self, ref: ConversationRef, message_id: str, emoji: str, *, remove: bool = False) -> None:
+        """Put our emoji on a message, or take it away; doing so twice is no error."""
+        ...
+
+    async def permalink(self, ref: ConversationRef, message_id: str) -> str | None:
+        """Return the address of a message, or None where the platform has none."""
+        ...

@@ -1,0 +1,163 @@
+"""Knowledge entries, their words and their vectors."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from vigil_bot.model.knowledge import (
+    ChangeKind,
+    Confidence,
+    EntryVersion,
+    Hit,
+    KnowledgeEntry,
+    Viewer,
+)
+
+
+class EntryWords(Protocol):
+    """The analysed text of an entry for the words index: terms joined by spaces, one text a field."""
+
+    @property
+    def title(self) -> str:
+        """Terms of the title."""
+        ...
+
+    @property
+    def issue(self) -> str:
+        """Terms of issue and environment."""
+        ...
+
+    @property
+    def resolution(self) -> str:
+        """Terms of resolution and cause."""
+        ...
+
+
+class EntryStore(Protocol):
+    """Knowledge entries in SQL: the truth, with versions, and the words index beside it in the same transaction.
+
+    Texts for the words index come analysed (stemmed, Chinese in bigrams, joined by spaces), so that every database finds the
+    same.
+    """
+
+    async def put(
+        self, entry: KnowledgeEntry, *, kind: ChangeKind, by: str, why: str, at: float, words: "EntryWords"
+    ) -> KnowledgeEntry:
+        """Store an entry as a new version (1 if it is new) and return it as stored. Its vector becomes pending."""
+        ...
+
+    async def put_many(
+        self, entries: Sequence[tuple[KnowledgeEntry, "EntryWords"]], *, kind: ChangeKind, by: str, why: str, at: float
+    ) -> int:
+        """Store many in one transaction, skipping those whose content_hash is stored already; return how many changed."""
+        ...
+
+    async def get(self, entry_id: str) -> KnowledgeEntry | None:
+        """Return the current version of an entry."""
+        ...
+
+    async def load(self, entry_ids: Sequence[str]) -> list[KnowledgeEntry]:
+        """Return those of the entries that exist, in any order."""
+        ...
+
+    async def search_words(
+        self, terms: Sequence[str], *, limit: int, before: float | None = None
+    ) -> list[tuple[str, float]]:
+        """Return (entry id, BM25 score, higher is better) of usable entries that have any of the terms, best first."""
+        ...
+
+    async def document_frequencies(self, terms: Sequence[str]) -> tuple[int, dict[str, int]]:
+        """Return the number of entries and, for each term, how many have it."""
+        ...
+
+    async def history(self, entry_id: str) -> list[EntryVersion]:
+        """Return all versions, oldest first."""
+        ...
+
+    async def entries(
+        self, *, after_id: str = "", limit: int = 500, confidence: Confidence | None = None
+    ) -> list[KnowledgeEntry]:
+        """Return entries in the order of their ids, after this id."""
+        ...
+
+    async def from_thread(self, conversation: str) -> list[KnowledgeEntry]:
+        """Return the entries that have this thread as a source."""
+        ...
+
+    async def count(self) -> int:
+        """Return how many entries there are."""
+        ...
+
+    async def pending_vectors(self, *, limit: int) -> list[KnowledgeEntry]:
+        """Return entries whose vector is not that of their current version and of the current embedder."""
+        ...
+
+    async def vectors_stored(self, entries: Sequence[KnowledgeEntry]) -> None:
+        """Record that the vectors of these versions are in the index."""
+        ...
+
+    async def reset_vectors(self, embedder: str) -> None:
+        """Make every vector pending, for this embedder."""
+        ...
+
+    async def vector_embedder(self) -> str | None:
+        """Return the name of the embedder that made the stored vectors."""
+        ...
+
+
+class VectorIndex(Protocol):
+    """Nearest neighbours by cosine."""
+
+    async def upsert(self, ids: Sequence[str], vectors: Sequence[Sequence[float]]) -> None:
+        """Store vectors, replacing those of the same ids."""
+        ...
+
+    async def delete(self, ids: Sequence[str]) -> None:
+        """Remove vectors; unknown ids are no error."""
+        ...
+
+    async def query(self, vector: Sequence[float], *, limit: int) -> list[tuple[str, float]]:
+        """Return (id, cosine) of the nearest, best first."""
+        ...
+
+    async def clear(self, *, dimensions: int) -> None:
+        """Start anew, for vectors of this length."""
+        ...
+
+    async def count(self) -> int:
+        """Return how many vectors there are."""
+        ...
+
+
+class Embedder(Protocol):
+    """Makes vectors of unit length from texts."""
+
+    name: str
+    dimensions: int
+    languages: frozenset[str]
+    """Languages ("en", "zh") in which its cosine means something."""
+
+    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """Return one vector for each text."""
+        ...
+
+
+class KnowledgeFinder(Protocol):
+    """Finds entries."""
+
+    async def find(
+        self,
+        text: str,
+        *,
+        viewer: Viewer | None,
+        limit: int = 5,
+        before: float | None = None,
+        candidates: Sequence[str] | None = None,
+    ) -> list[Hit]:
+        """Return entries about the text, best first.
+
+        Args:
+            viewer: Only what may be shown there; None for a trusted local operator, who sees all.
+            before: Only entries created earlier.
+            candidates: Rank exactly these.
+        """
+        ...
