@@ -50,7 +50,9 @@ class Case:
     """A case as it is now; conversation is the key of its thread.
 
     evidence holds the ids of the messages that the state rests on; answer_ids those of the messages that people offered as
-    an answer. version grows by one with each stored change. card_key is the outbox key of its status card.
+    an answer. version grows by one with each stored change. card_key is the outbox key of its status card. language is
+    that of the problem; asked_at when somebody last asked whether an answer worked; nudged_at when we last reminded
+    somebody; ticked_by whose ✅ it is, where the resolution rests on one.
     """
 
     conversation: str
@@ -72,6 +74,10 @@ class Case:
     closed_at: float | None = None
     reopened: int = 0
     nudges: int = 0
+    language: str = "en"
+    asked_at: float | None = None
+    nudged_at: float | None = None
+    ticked_by: str | None = None
     card_key: str | None = None
     card_edits: int = 0
     distilled_at: float | None = None

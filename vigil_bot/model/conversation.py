@@ -5,6 +5,7 @@ All times in the domain are UTC epoch seconds (float), named *_at; durations are
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 
@@ -36,10 +37,7 @@ class ConversationRef:
     @property
     def key(self) -> str:
         """The address as text, `platform/workspace/channel[/thread]`, each part percent-encoded."""
-        parts = [self.platform, self.workspace_id, self.channel_id]
-        if self.thread_id is not None:
-            parts.append(self.thread_id)
-        return "/".join(quote(part, safe="") for part in parts)
+        return _key(self.platform, self.workspace_id, self.channel_id, self.thread_id)
 
     @property
     def channel(self) -> "ConversationRef":
@@ -131,12 +129,21 @@ class Conversation:
         return next((m.author for m in self.messages if m.author.kind is AuthorKind.HUMAN), None)
 
     def role_of(self, author: Author) -> Role:
-        """The author's role here: what the platform says, else the opener is the requester."""
+        """The author's role here: what the platform says or said before, else the opener is the requester."""
         if author.role is not Role.UNKNOWN:
             return author.role
+        said = (m.author.role for m in reversed(self.messages) if m.author.id == author.id)
+        known = next((role for role in said if role is not Role.UNKNOWN), None)
+        if known is not None:
+            return known
         opener = self.opener
         return Role.REQUESTER if opener is not None and opener.id == author.id else Role.UNKNOWN
 
     def message(self, message_id: str) -> Message | None:
         """The message with this id."""
         return next((m for m in self.messages if m.id == message_id), None)
+
+
+@lru_cache(maxsize=65_536)
+def _key(*parts: str | None) -> str:
+    return "/".join(quote(part, safe="") for part in parts if part is not None)

@@ -141,12 +141,17 @@ class Features:
     """How a query and an entry match, each in [0, 1]; what the score is made of, kept for receipts.
 
     cosine is 0 where vectors say nothing about the language at hand. identifiers is the share of the query's error codes,
-    names and versions that the entry has; -1 where the query has none.
+    names and versions that the entry has; -1 where the query has none. covered is the share of the entry's issue that the
+    query has; evidence grows with how much they share, however long both are. symptoms is 0 when the entry tells of a symptom
+    and the query of none, in between when of others.
     """
 
     cosine: float = 0.0
     coverage: float = 0.0
     title_coverage: float = 0.0
+    covered: float = 0.0
+    evidence: float = 0.0
+    symptoms: float = 1.0
     ngrams: float = 0.0
     identifiers: float = -1.0
     trust: float = 0.5

@@ -11,7 +11,7 @@ from vigil_bot.model.event import Event
 from vigil_bot.model.feedback import Feedback
 from vigil_bot.model.knowledge import EntryUse
 from vigil_bot.model.policy import Mute
-from vigil_bot.model.suggestion import Suggestion
+from vigil_bot.model.suggestion import Suggestion, SuggestionState
 
 
 class TimerKind(StrEnum):
@@ -93,11 +93,15 @@ class Turn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """All that a turn changes; written in one transaction together with "these events are done"."""
+    """All that a turn changes; written in one transaction together with "these events are done".
+
+    suggestion_states are changes of state of suggestions stored earlier, by their ids.
+    """
 
     case: Case | None = None
     decisions: tuple[DecisionRecord, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
+    suggestion_states: tuple[tuple[str, SuggestionState], ...] = ()
     feedback: tuple[Feedback, ...] = ()
     uses: tuple[EntryUse, ...] = ()
     mutes: tuple[Mute, ...] = ()

@@ -42,12 +42,12 @@ class Source(Protocol):
 class ChatClient(Protocol):
     """Speaks on one platform."""
 
-    async def post(self, ref: ConversationRef, card: Card, *, key: str, maybe_sent: bool = False) -> str:
-        """Post a card into the thread and return the message id; the same key posts once.
+    async def find(self, ref: ConversationRef, *, key: str) -> str | None:
+        """Return the id of the message that was posted in the thread with this key, or None if none was."""
+        ...
 
-        Args:
-            maybe_sent: An earlier call with this key may have got through; look before posting.
-        """
+    async def post(self, ref: ConversationRef, card: Card, *, key: str) -> str:
+        """Post a card into the thread and return the message id; the same key posts once."""
         ...
 
     async def post_ephemeral(self, ref: ConversationRef, card: Card, *, reader_id: str, key: str) -> str:

@@ -131,10 +131,20 @@ class VectorIndex(Protocol):
 class Embedder(Protocol):
     """Makes vectors of unit length from texts."""
 
-    name: str
-    dimensions: int
-    languages: frozenset[str]
-    """Languages ("en", "zh") in which its cosine means something."""
+    @property
+    def name(self) -> str:
+        """What it is called; another name means other vectors."""
+        ...
+
+    @property
+    def dimensions(self) -> int:
+        """The length of its vectors."""
+        ...
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """Languages ("en", "zh") in which its cosine means something."""
+        ...
 
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """Return one vector for each text."""
@@ -160,4 +170,44 @@ class KnowledgeFinder(Protocol):
             before: Only entries created earlier.
             candidates: Rank exactly these.
         """
+        ...
+
+
+class KnowledgeKeeper(KnowledgeFinder, Protocol):
+    """Finds entries, and keeps SQL, words and vectors in step."""
+
+    async def get(self, entry_id: str) -> KnowledgeEntry | None:
+        """Return the current version of an entry."""
+        ...
+
+    async def entries(
+        self, *, after_id: str = "", limit: int = 500, confidence: Confidence | None = None
+    ) -> list[KnowledgeEntry]:
+        """Return entries in the order of their ids, after this id."""
+        ...
+
+    async def put(self, entry: KnowledgeEntry, *, kind: ChangeKind, by: str, why: str, at: float) -> KnowledgeEntry:
+        """Store an entry as a new version, in SQL first, then in the vectors."""
+        ...
+
+    async def put_many(
+        self, entries: Sequence[KnowledgeEntry], *, kind: ChangeKind, by: str, why: str, at: float
+    ) -> int:
+        """Store many, skipping those whose content is stored already; return how many changed."""
+        ...
+
+    async def history(self, entry_id: str) -> list[EntryVersion]:
+        """Return all versions, oldest first."""
+        ...
+
+    async def archive(self, entry_id: str, *, by: str, why: str, at: float) -> KnowledgeEntry:
+        """Take an entry out of use, as a new version. Raises NotFoundError."""
+        ...
+
+    async def revert(self, entry_id: str, to_version: int, *, by: str, at: float) -> KnowledgeEntry:
+        """Make an earlier version the newest. Raises NotFoundError."""
+        ...
+
+    async def reindex(self) -> int:
+        """Make all vectors anew; return how many."""
         ...

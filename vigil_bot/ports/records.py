@@ -9,6 +9,15 @@ from vigil_bot.model.decision import DecisionRecord
 from vigil_bot.model.feedback import Feedback
 from vigil_bot.model.policy import Mute, MuteScope
 from vigil_bot.model.suggestion import Suggestion, SuggestionState
+from vigil_bot.model.thread import ThreadState
+
+
+class Threads(Protocol):
+    """Reads what is stored about a thread in one go."""
+
+    async def load(self, ref: ConversationRef, *, now: float) -> ThreadState:
+        """Return the thread as it is at this moment; empty when nothing is stored of it."""
+        ...
 
 
 class Transcript(Protocol):
@@ -30,6 +39,10 @@ class Transcript(Protocol):
         """Return the time of the newest stored message of a channel."""
         ...
 
+    async def analysts_seen(self, channel: ConversationRef, *, since: float) -> list[str]:
+        """Return the ids of people who wrote in a channel as analysts since then."""
+        ...
+
     async def conversations(self, *, platform: str | None = None) -> AsyncIterator[Conversation]:
         """Go through all threads, by the time of their first message."""
         ...
@@ -40,10 +53,6 @@ class Ledger(Protocol):
 
     async def decision(self, conversation: str, message_id: str) -> DecisionRecord | None:
         """Return the newest receipt of a message."""
-        ...
-
-    async def decided_ids(self, conversation: str) -> frozenset[str]:
-        """Return the ids of the thread's messages that have a receipt."""
         ...
 
     async def decisions(self, *, since: float, until: float | None = None) -> list[DecisionRecord]:

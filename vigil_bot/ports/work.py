@@ -53,7 +53,8 @@ class WorkQueue(Protocol):
 
         It must not: when the conversation's version is not post.guard, when expires_at is past, when its conversation,
         channel or asker is muted (POST, EPHEMERAL and REACT of a suggestion), or when its lease is another's (raises
-        LeaseLost). The check and the mark are one transaction. A suggestion becomes POSTING.
+        LeaseLost). The check and the mark are one transaction. A suggestion that the thread has outrun is evaluated anew: its
+        EVALUATE timer is armed for now. A suggestion becomes POSTING.
         """
         ...
 
@@ -97,7 +98,15 @@ class WorkQueue(Protocol):
         ...
 
     async def tick(self, key: str, *, now: float) -> bool:
-        """Record that the scheduled job with this key (such as `distill/2026-01-05T03:00Z`) is taken; True the first time."""
+        """Record a scheduled run (such as `distill/2026-01-05T03:00Z`) as begun; True the first time."""
+        ...
+
+    async def tick_done(self, key: str, *, now: float) -> None:
+        """Record that a scheduled run is finished."""
+        ...
+
+    async def open_ticks(self) -> list[str]:
+        """Return the runs that were begun and not finished, oldest first: a crash came between."""
         ...
 
     async def prune(self, *, before: float) -> int:

@@ -1,0 +1,139 @@
+"""Which messages of a thread solved it; pure.
+
+Roles may be unknown, as in open communities: then everybody but the requester is a helper.
+"""
+
+from collections.abc import Sequence
+
+from adapters.reasoner.cues import says_it_failed, says_it_worked, strip_social, tells_the_solution
+from adapters.reasoner.people import is_analyst, requester_id, said_by_people
+from adapters.reasoner.text import units, weight, without_quotations
+from vigil_bot.model.case import Case, ResolvedBy
+from vigil_bot.model.conversation import Conversation, Message
+
+BURST_S = 180.0  # an answer in several messages is written without a long pause
+SOLVED_EMOJI = frozenset(
+    {"✅", "☑️", "☑", "✔️", "✔", "white_check_mark", "heavy_check_mark", "ballot_box_with_check", "DONE", "CheckMark"}
+)
+_MIN_TOLD = 5  # what a requester says about the solution must say this much
+
+
+def problem_messages(conversation: Conversation, case: Case) -> list[Message]:
+    """Return the requester's messages that say what is wrong: the case's, and the rest of their burst before anybody replied."""
+    people = said_by_people(conversation)
+    asker = requester_id(conversation, case)
+    mine = [m for m in people if m.author.id == asker]
+    known = [m for m in mine if m.id in case.problem_ids] or [m for m in people if m.id in case.problem_ids]
+    first = known[0] if known else next(iter(mine), None)
+    if first is None:
+        return []
+    opening = _unanswered_burst(people, first)
+    return [m for m in people if m in known or m in opening]
+
+
+def _unanswered_burst(people: Sequence[Message], first: Message) -> list[Message]:
+    """Return a message and those of the same author that follow before another person writes."""
+    burst: list[Message] = []
+    for message in people[people.index(first) :]:
+        if message.author.id != first.author.id:
+            break
+        burst.append(message)
+    return [m for m in burst if m is first or not (tells_the_solution(m.text) or says_it_worked(m.text))]
+
+
+def solving_messages(conversation: Conversation, case: Case) -> list[Message]:
+    """Return the messages that solved the case, oldest first.
+
+    Those with a ✅ by the requester or an analyst win; else those offered as an answer that the requester did not refuse,
+    with what the requester says that it was.
+    """
+    people = said_by_people(conversation)
+    problem = problem_messages(conversation, case)
+    after = [
+        m for m in people if problem and (m.sent_at, m.id) > (problem[0].sent_at, problem[0].id) and m not in problem
+    ]
+    marked = [m for m in after if _is_marked(m, conversation, case)]
+    if marked:
+        return _with_bursts(marked, after)
+    told = [m for m in after if m.author.id == requester_id(conversation, case) and _tells(m)]
+    offered = _offered(after, conversation, case)
+    standing = _not_refused(_with_bursts(offered, after), told, after, conversation, case)
+    return [m for m in after if m in standing or m in told]
+
+
+def _offered(after: Sequence[Message], conversation: Conversation, case: Case) -> list[Message]:
+    """Return what helpers offered: the case's answers, else all they wrote up to the requester's last confirmation."""
+    asker = requester_id(conversation, case)
+    helping = [m for m in after if m.author.id != asker or is_analyst(conversation, m)]
+    known = [m for m in after if m.id in case.answer_ids]
+    if known:
+        return known
+    confirmed = [m for m in after if m.author.id == asker and says_it_worked(m.text)]
+    before = [m for m in helping if confirmed and m.sent_at < confirmed[-1].sent_at]
+    return before or helping
+
+
+def _is_marked(message: Message, conversation: Conversation, case: Case) -> bool:
+    marks = [r for r in message.reactions if r.emoji.strip(":") in SOLVED_EMOJI]
+    if not marks:
+        return False
+    judges = {requester_id(conversation, case), case.owner_id}
+    judges |= {m.author.id for m in conversation.messages if is_analyst(conversation, m)}
+    return any(mark.author_id in judges for mark in marks)
+
+
+def _tells(message: Message) -> bool:
+    """Whether a requester's message says what solved it, and not only that it is solved."""
+    return any(
+        tells_the_solution(u.text) and weight(strip_social(u.text)) >= _MIN_TOLD
+        for u in units(without_quotations(message.text))
+    )
+
+
+def _with_bursts(chosen: Sequence[Message], after: Sequence[Message]) -> list[Message]:
+    """Return messages with those of the same author right before and after them."""
+    kept = set()
+    for message in chosen:
+        at = after.index(message)
+        kept |= {m.id for m in (*_run(after[at:]), *_run(after[at::-1]))}
+    return [m for m in after if m.id in kept]
+
+
+def _run(messages: Sequence[Message]) -> list[Message]:
+    run = [messages[0]]
+    for message in messages[1:]:
+        if message.author.id != run[0].author.id or abs(message.sent_at - run[-1].sent_at) > BURST_S:
+            break
+        run.append(message)
+    return run
+
+
+def _not_refused(
+    offered: Sequence[Message],
+    told: Sequence[Message],
+    after: Sequence[Message],
+    conversation: Conversation,
+    case: Case,
+) -> list[Message]:
+    """Return the offered messages that the requester did not call useless before something better came."""
+    asker = requester_id(conversation, case)
+    refusals = [m for m in after if m.author.id == asker and says_it_failed(m.text) and m not in told]
+    standing = list(offered)
+    for refusal in refusals:
+        refused = [
+            m
+            for m in standing
+            if m.sent_at < refusal.sent_at and refusal.reply_to in (None, m.id, *_roots(conversation))
+        ]
+        standing = [m for m in standing if m not in refused]
+    if standing or told or not refusals:
+        return standing
+    worked_after_all = case.resolved_by is ResolvedBy.REQUESTER or any(
+        m.author.id == asker and m.sent_at > refusals[-1].sent_at and says_it_worked(m.text) for m in after
+    )
+    return list(offered) if worked_after_all else []
+
+
+def _roots(conversation: Conversation) -> tuple[str, ...]:
+    """Return the id of the thread's first message: a reply to it is a reply to nobody in particular."""
+    return tuple(m.id for m in conversation.messages[:1])

@@ -1,0 +1,43 @@
+"""The cases: fits `vigil_bot.ports.records.Cases`."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from adapters.store import case_files, codec
+from adapters.store.database import Database
+from adapters.store.tables import case_file as table
+from vigil_bot.model.case import Case, CaseState
+
+
+class SqlCases:
+    """Cases, stored with optimistic locking."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def case(self, conversation: str) -> Case | None:
+        """Return the case of a thread."""
+        return await self._database.run(lambda session: case_files.get(session, conversation))
+
+    async def save(self, case: Case) -> Case:
+        """Store a case if the stored version is case.version; return it with the next one. Raises StaleCase."""
+        return await self._database.run(lambda session: case_files.save(session, case))
+
+    async def cases(
+        self, *, states: Sequence[CaseState] = (), channel: str | None = None, limit: int = 1000
+    ) -> list[Case]:
+        """Return cases, most recently changed first."""
+        wanted = select(table.c.body).order_by(table.c.changed_at.desc(), table.c.conversation).limit(limit)
+        if states:
+            wanted = wanted.where(table.c.state.in_([state.value for state in states]))
+        if channel is not None:
+            wanted = wanted.where(table.c.channel == channel)
+        rows = await self._database.run(lambda session: session.find(wanted))
+        return [codec.CASE.decode(body) for (body,) in rows]
+
+    async def undistilled(self, *, resolved_before: float, limit: int = 1000) -> list[Case]:
+        """Return cases that were over by that time and changed since they were last distilled, oldest first."""
+        return await self._database.run(
+            lambda session: case_files.teaching(session, until=resolved_before, limit=limit)
+        )

@@ -1,0 +1,109 @@
+"""What was said: fits `vigil_bot.ports.records.Transcript`."""
+
+from collections.abc import AsyncIterator
+
+from sqlalchemy import and_, bindparam, func, or_, select
+
+from adapters.store import codec
+from adapters.store.database import Database, Session
+from adapters.store.tables import analyst
+from adapters.store.tables import conversation as threads
+from adapters.store.tables import message as messages
+from vigil_bot.model.conversation import Conversation, ConversationRef, Message
+
+PAGE = 100  # threads read in one transaction
+
+_THREAD = select(threads.c.version, threads.c.title).where(threads.c.key == bindparam("key"))
+_MESSAGES = (
+    select(messages.c.body)
+    .where(messages.c.conversation == bindparam("key"))
+    .order_by(messages.c.sent_at, messages.c.id)
+)
+_newest_first = messages.c.sent_at.desc()
+_BY_LINK = select(messages.c.body).where(messages.c.permalink == bindparam("name")).order_by(_newest_first).limit(1)
+_BY_ID = select(messages.c.body).where(messages.c.id == bindparam("name")).order_by(_newest_first).limit(1)
+_LAST_AT = select(func.max(messages.c.sent_at)).where(messages.c.channel == bindparam("channel"))
+_ANALYSTS = (
+    select(analyst.c.author_id)
+    .where(analyst.c.channel == bindparam("channel"), analyst.c.seen_at >= bindparam("since"))
+    .order_by(analyst.c.author_id)
+)
+_after = or_(
+    threads.c.first_at > bindparam("after_at"),
+    and_(threads.c.first_at == bindparam("after_at"), threads.c.key > bindparam("after_key")),
+)
+_PAGE = (
+    select(threads.c.first_at, threads.c.key, threads.c.platform)
+    .where(threads.c.first_at >= bindparam("after_at"), _after)
+    .order_by(threads.c.first_at, threads.c.key)
+    .limit(bindparam("limit"))
+)
+
+
+def read(session: Session, ref: ConversationRef) -> Conversation:
+    """Return a thread as it is now."""
+    key = codec.key_of(ref)
+    row = session.row(_THREAD, key=key)
+    if row is None:
+        return Conversation(ref=ref)
+    messages = tuple(codec.MESSAGE.decode(body) for (body,) in session.rows(_MESSAGES, key=key))
+    return Conversation(ref=ref, messages=messages, version=row[0], title=row[1])
+
+
+class SqlTranscript:
+    """Our own copy of what was said."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def conversation(self, ref: ConversationRef) -> Conversation:
+        """Return the thread as it is now, oldest message first."""
+        return await self._database.run(lambda session: read(session, ref))
+
+    async def version(self, ref: ConversationRef) -> int:
+        """Return the thread's version, 0 when nothing is stored of it."""
+        row = await self._database.run(lambda session: session.row(_THREAD, key=codec.key_of(ref)))
+        return 0 if row is None else int(row[0])
+
+    async def find_message(self, text: str) -> Message | None:
+        """Return the message with this permalink or id; of several the newest."""
+        row = await self._database.run(
+            lambda session: session.row(_BY_LINK, name=text) or session.row(_BY_ID, name=text)
+        )
+        return None if row is None else codec.MESSAGE.decode(row[0])
+
+    async def last_message_at(self, channel: ConversationRef) -> float | None:
+        """Return the time of the newest stored message of a channel."""
+        key = codec.key_of(channel.channel)
+        row = await self._database.run(lambda session: session.row(_LAST_AT, channel=key))
+        return None if row is None else row[0]
+
+    async def analysts_seen(self, channel: ConversationRef, *, since: float) -> list[str]:
+        """Return the ids of people who wrote in a channel as analysts since then."""
+        key = codec.key_of(channel.channel)
+        rows = await self._database.run(lambda session: session.rows(_ANALYSTS, channel=key, since=since))
+        return [author_id for (author_id,) in rows]
+
+    async def conversations(self, *, platform: str | None = None) -> AsyncIterator[Conversation]:
+        """Go through all threads, by the time of their first message, a page at a time."""
+        return self._pages(platform)
+
+    async def _pages(self, platform: str | None) -> AsyncIterator[Conversation]:
+        after_at, after_key = float("-inf"), ""
+        while True:
+            page = await self._database.run(
+                lambda session, at=after_at, key=after_key: _page(session, at, key, platform)  # type: ignore[misc]
+            )
+            if not page:
+                return
+            for after_at, after_key, conversation in page:  # noqa: B007 -- where the next page begins
+                if conversation is not None:
+                    yield conversation
+
+
+def _page(
+    session: Session, after_at: float, after_key: str, platform: str | None
+) -> list[tuple[float, str, Conversation | None]]:
+    """The next threads; None in place of one of another platform."""
+    rows = session.rows(_PAGE, after_at=after_at, after_key=after_key, limit=PAGE)
+    return [(at, key, read(session, codec.ref_of(key)) if platform in (None, of) else None) for at, key, of in rows]

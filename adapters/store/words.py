@@ -1,0 +1,45 @@
+"""The words index: the analysed text of usable entries, best matches first."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam, select
+
+from adapters.store import dialect
+from adapters.store.database import Session
+from adapters.store.tables import entry
+from vigil_bot.ports.knowledge import EntryWords
+
+_LATER_ONES = select(entry.c.seq).where(entry.c.created_at >= bindparam("before")).limit(1)
+
+
+def put(session: Session, seq: int, words: EntryWords | None) -> None:
+    """Index the words of an entry in place of earlier ones; None takes them out."""
+    session.write(dialect.DROP_WORDS, seq=seq)
+    if words is not None:
+        fields = {"title": words.title, "issue": words.issue, "resolution": words.resolution}
+        session.write(dialect.ADD_WORDS, seq=seq, **fields)
+
+
+def search(session: Session, terms: Sequence[str], *, limit: int, before: float | None) -> list[tuple[str, float]]:
+    """Return (entry id, BM25 score) of entries that have any of the terms, best first."""
+    query = dialect.words_query(terms)
+    if not query:
+        return []
+    if before is None or session.row(_LATER_ONES, before=before) is None:
+        rows = session.rows(dialect.SEARCH_WORDS, query=query, limit=limit)
+    else:
+        rows = session.rows(dialect.SEARCH_WORDS_BEFORE, query=query, limit=limit, before=before)
+    return [(entry_id, score) for entry_id, score in rows]
+
+
+def frequencies(session: Session, terms: Sequence[str]) -> tuple[int, dict[str, int]]:
+    """Return the number of entries in the index and, for each term, how many have it."""
+    found = {term: _count(session, term) for term in dict.fromkeys(terms)}
+    total = session.row(dialect.COUNT_INDEXED)
+    return (0 if total is None else int(total[0])), found
+
+
+def _count(session: Session, term: str) -> int:
+    query = dialect.words_query([term])
+    row = session.row(dialect.COUNT_WORDS, query=query) if query else None
+    return 0 if row is None else int(row[0])

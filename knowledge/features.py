@@ -1,0 +1,105 @@
+"""How a question and an entry match, measured so that it does not depend on what else the base holds; pure."""
+
+import math
+from dataclasses import dataclass
+
+from knowledge.analyze import Analysis, analyze
+from knowledge.identifiers import clash
+from knowledge.lexicon import LEXICON
+from vigil_bot.model.knowledge import Confidence, Features, KnowledgeEntry
+
+BODY_SHARE = 0.6  # what a word in the resolution counts beside one in the issue
+CHARACTERS_SHARE = 0.5  # what a pair of characters counts whose two characters stand apart in the entry
+EVIDENCE_SCALE = 1.5
+OTHER_SYMPTOMS = 0.5
+PRIOR_VERDICTS = 4.0
+NOT_NAMED = 0.05  # for identifiers when the entry has none of them, and no other code in their place
+_PAIR = 2
+_TRUST = {
+    Confidence.VALIDATED: 0.7,
+    Confidence.NOT_VALIDATED: 0.5,
+    Confidence.WORK_IN_PROGRESS: 0.4,
+    Confidence.ARCHIVED: 0.0,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnalyzedEntry:
+    """An entry's two halves: head is title, issue and environment; body is resolution and cause."""
+
+    head: Analysis
+    body: Analysis
+
+
+def analyze_entry(entry: KnowledgeEntry) -> AnalyzedEntry:
+    """Return what an entry is about."""
+    return AnalyzedEntry(head=analyze(head_text(entry)), body=analyze(f"{entry.resolution}\n{entry.cause or ''}"))
+
+
+def head_text(entry: KnowledgeEntry) -> str:
+    """Return title, issue and environment; a title that the issue begins with stands once."""
+    title = "" if entry.issue.startswith(entry.title.rstrip(".…")) else entry.title
+    return "\n".join(part for part in (title, entry.issue, entry.environment) if part)
+
+
+def features(question: Analysis, entry: AnalyzedEntry, *, cosine: float, trust: float) -> Features:
+    """Measure a question against an entry; cosine is 0 where the vectors do not know the question's language."""
+    total = sum(question.units.values())
+    head = sum(weight * _found(unit, entry.head) for unit, weight in question.units.items())
+    whole = sum(
+        weight * max(_found(unit, entry.head), BODY_SHARE * _found(unit, entry.body))
+        for unit, weight in question.units.items()
+    )
+    theirs = sum(entry.head.units.values())
+    back = sum(weight * _found(unit, question) for unit, weight in entry.head.units.items())
+    return Features(
+        cosine=min(1.0, max(0.0, cosine)),
+        coverage=whole / total if total else 0.0,
+        title_coverage=head / total if total else 0.0,
+        covered=back / theirs if theirs else 0.0,
+        evidence=1.0 - math.exp(-head / EVIDENCE_SCALE),
+        symptoms=_symptoms(question, entry.head),
+        ngrams=overlap(question, entry.head),
+        identifiers=_identifiers(question, entry),
+        trust=trust,
+    )
+
+
+def trust_of(entry: KnowledgeEntry) -> float:
+    """Return how far an entry has proved itself, in [0, 1]: its confidence, moved by verdicts as they come in."""
+    start = _TRUST[entry.confidence]
+    verdicts = entry.helpful + entry.unhelpful
+    return (start * PRIOR_VERDICTS + entry.helpful) / (PRIOR_VERDICTS + verdicts)
+
+
+def overlap(one: Analysis, other: Analysis) -> float:
+    """Return the cosine of the sets of n-grams, in [0, 1]."""
+    if not one.ngrams or not other.ngrams:
+        return 0.0
+    return len(set(one.ngrams).intersection(other.ngrams)) / math.sqrt(len(one.ngrams) * len(other.ngrams))
+
+
+def _found(unit: str, text: Analysis) -> float:
+    """Return how far a text has a unit, in [0, 1]."""
+    if unit in text.units:
+        return 1.0
+    if len(unit) == _PAIR and unit[0] in text.characters and unit[1] in text.characters:
+        return CHARACTERS_SHARE
+    return 0.0
+
+
+def _symptoms(question: Analysis, head: Analysis) -> float:
+    theirs = LEXICON.symptoms & head.units.keys()
+    ours = LEXICON.symptoms & question.units.keys()
+    if not theirs or ours & theirs:
+        return 1.0
+    return OTHER_SYMPTOMS if ours or question.denies else 0.0
+
+
+def _identifiers(question: Analysis, entry: AnalyzedEntry) -> float:
+    names = question.identifiers
+    if not names:
+        return -1.0
+    if clash(names, entry.head.identifiers):
+        return 0.0
+    return max(NOT_NAMED, len(names & (entry.head.identifiers | entry.body.identifiers)) / len(names))

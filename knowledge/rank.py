@@ -1,0 +1,160 @@
+"""Order the entries found for a question, words and vectors together; pure."""
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from knowledge.analyze import Analysis
+from knowledge.features import NOT_NAMED, AnalyzedEntry, features, trust_of
+from knowledge.identifiers import share_code
+from knowledge.score import MODELS, Kind, kind_of, score
+from vigil_bot.model.knowledge import Features, Hit, KnowledgeEntry
+
+K1, B = 1.2, 0.75  # BM25
+SAME_FAMILY = 0.9
+SURE_COSINE = 0.6
+CODE_WEIGHT = 5.0  # an error code in common outweighs all words
+TRUST_WEIGHT = 0.3  # a weak prior: it decides between entries that match alike
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """An entry to rank; cosine is None when nothing is known of its vector."""
+
+    entry: KnowledgeEntry
+    analyzed: AnalyzedEntry
+    cosine: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fusion:
+    """How much each view of a match weighs in the order of hits.
+
+    All but two are counted in standard deviations above the mean of the candidates. sharp counts what a cosine has above
+    SURE_COSINE, in tenths: there vectors are right where words are not. named counts the share of identifiers.
+    """
+
+    words: float
+    head: float
+    ngrams: float
+    coverage: float
+    vectors: float
+    sharp: float
+    named: float
+
+
+# Chosen on half of the StackFAQ and Zulip questions, see scripts/benchmarks/retrieval.py.
+FUSIONS: Mapping[Kind, Fusion] = {
+    "minilm": Fusion(words=1.6, head=0.0, ngrams=0.0, coverage=0.2, vectors=4.0, sharp=2.8, named=3.0),
+    "builtin": Fusion(words=1.5, head=0.4, ngrams=0.8, coverage=0.8, vectors=0.8, sharp=0.8, named=0.6),
+    "words": Fusion(words=1.5, head=0.4, ngrams=0.8, coverage=0.8, vectors=0.0, sharp=0.0, named=1.0),
+}
+
+
+def rank(question: Analysis, candidates: Sequence[Candidate], *, embedder: str, spoken: frozenset[str]) -> list[Hit]:
+    """Return the candidates as hits, best first; ties stand in the order of their ids.
+
+    Args:
+        embedder: The name of the one that made the cosines.
+        spoken: The languages in which its cosines mean something.
+    """
+    kind = kind_of(embedder, spoken, question.language)
+    known = [c.cosine for c in candidates if c.cosine is not None]
+    floor = min(known, default=0.0)  # what is not among the nearest is further away than all of them
+    cosines = [floor if c.cosine is None or kind == "words" else c.cosine for c in candidates]
+    kinds = [kind_of(embedder, spoken, question.language, c.analyzed.head.language) for c in candidates]
+    measured = [
+        features(question, c.analyzed, cosine=0.0 if own == "words" else cosine, trust=trust_of(c.entry))
+        for c, own, cosine in zip(candidates, kinds, cosines, strict=True)
+    ]
+    order = _order(question, candidates, measured, cosines, FUSIONS[kind])
+    hits = [
+        Hit(entry=c.entry, score=score(found, MODELS[own]), rank_score=place, features=found)
+        for c, own, found, place in zip(candidates, kinds, measured, order, strict=True)
+    ]
+    return sorted(hits, key=lambda hit: (-hit.rank_score, hit.entry.id))
+
+
+def _order(
+    question: Analysis,
+    candidates: Sequence[Candidate],
+    measured: Sequence[Features],
+    cosines: Sequence[float],
+    fusion: Fusion,
+) -> list[float]:
+    views = (
+        (fusion.words, bm25(question, [(*c.analyzed.head.terms, *c.analyzed.body.terms) for c in candidates])),
+        (fusion.head, bm25(question, [c.analyzed.head.terms for c in candidates])),
+        (fusion.ngrams, [found.ngrams for found in measured]),
+        (fusion.coverage, [found.title_coverage for found in measured]),
+        (fusion.vectors, cosines),
+    )
+    total = [
+        10 * fusion.sharp * max(0.0, cosine - SURE_COSINE)
+        + fusion.named * (found.identifiers if found.identifiers > NOT_NAMED else 0.0)
+        + TRUST_WEIGHT * (found.trust - 0.5)
+        + CODE_WEIGHT * _code(question, c, found)
+        for c, found, cosine in zip(candidates, measured, cosines, strict=True)
+    ]
+    for weight, values in views:
+        total = [so_far + weight * value for so_far, value in zip(total, _standardized(values), strict=True)]
+    return total
+
+
+def _code(question: Analysis, candidate: Candidate, found: Features) -> float:
+    """Return 1 when both name one error code, -1 when they name different ones of a family, else 0."""
+    if found.identifiers == 0.0:
+        return -1.0
+    theirs = candidate.analyzed.head.identifiers | candidate.analyzed.body.identifiers
+    return float(share_code(question.identifiers, theirs))
+
+
+def bm25(question: Analysis, documents: Sequence[Sequence[str]]) -> list[float]:
+    """Return the BM25 score of each document, terms weighted by how much they tell instead of by their rarity."""
+    counts = [Counter(document) for document in documents]
+    lengths = [len(document) for document in documents]
+    average = sum(lengths) / len(lengths) if any(lengths) else 1.0
+    asked = Counter(question.terms)
+    rarity = {term: _rarity(term, counts) for term in asked}
+    return [
+        sum(
+            times * rarity[term] * have[term] * (K1 + 1) / (have[term] + K1 * (1 - B + B * length / average))
+            for term, times in asked.items()
+            if term in have
+        )
+        for have, length in zip(counts, lengths, strict=True)
+    ]
+
+
+def families(hits: Sequence[Hit], analyzed: dict[str, AnalyzedEntry]) -> list[Hit]:
+    """Return hits without those that say nearly the same as a better one."""
+    kept: list[Hit] = []
+    for hit in hits:
+        if not any(_same(analyzed[hit.entry.id], analyzed[other.entry.id]) for other in kept):
+            kept.append(hit)
+    return kept
+
+
+def _same(one: AnalyzedEntry, other: AnalyzedEntry) -> bool:
+    return all(
+        _jaccard(frozenset(a.units), frozenset(b.units)) >= SAME_FAMILY
+        for a, b in ((one.head, other.head), (one.body, other.body))
+    )
+
+
+def _jaccard(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / len(one | other) if one or other else 1.0
+
+
+def _rarity(term: str, counts: Sequence[Counter[str]]) -> float:
+    having = sum(term in have for have in counts)
+    return math.log(1 + (len(counts) - having + 0.5) / (having + 0.5))
+
+
+def _standardized(values: Sequence[float]) -> list[float]:
+    if not values:
+        return []
+    mean = sum(values) / len(values)
+    deviation = math.sqrt(sum((v - mean) ** 2 for v in values) / len(values))
+    return [(v - mean) / deviation if deviation > 0.0 else 0.0 for v in values]

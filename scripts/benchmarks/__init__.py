@@ -1,0 +1,1 @@
+"""What is measured; `scripts/bench NAME` runs one of these."""

@@ -1,0 +1,184 @@
+"""Collects what a turn changes, piece by piece."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from vigil_bot.model.card import Card
+from vigil_bot.model.case import Case, CaseState
+from vigil_bot.model.conversation import Author, Conversation, Message, Role
+from vigil_bot.model.decision import DecisionRecord, Intent
+from vigil_bot.model.feedback import Feedback
+from vigil_bot.model.knowledge import EntryUse
+from vigil_bot.model.policy import Mode, Mute, MuteScope, Policy
+from vigil_bot.model.suggestion import Suggestion, SuggestionState
+from vigil_bot.model.thread import ThreadState
+from vigil_bot.model.work import Outcome, Post, PostOp, Timer
+from vigil_bot.proactive.card import nudge_card, suggestion_card
+from vigil_bot.proactive.engine import Evaluation
+from vigil_bot.proactive.gate import muted
+from vigil_bot.proactive.signals import intent_of, role_in
+from vigil_bot.progress import state as life
+from vigil_bot.progress.card import status_card, worth_showing
+
+_SPEAKING = (Mode.ON, Mode.PRIVATE)
+
+
+class OutcomeBuilder:
+    """The state at the start of a turn and what has been decided since; moved says that a person wrote something."""
+
+    def __init__(self, state: ThreadState, policy: Policy, now: float) -> None:
+        self.state = state
+        self.conversation: Conversation = state.conversation
+        self.policy = policy
+        self.now = now
+        self.case: Case | None = state.case
+        self.moved = False
+        self.mutes: list[Mute] = []
+        self._records: list[DecisionRecord] = []
+        self._suggestions: list[Suggestion] = []
+        self._states: list[tuple[str, SuggestionState]] = []
+        self._feedback: list[Feedback] = []
+        self._uses: list[EntryUse] = []
+        self._timers: dict[str, Timer] = {}
+        self._posts: list[Post] = []
+
+    def role(self, message: Message) -> Role:
+        """The role of a message's author in this thread."""
+        return role_in(self.conversation, message, self.policy.analysts)
+
+    def role_of(self, author: Author) -> Role:
+        """The role of somebody in this thread."""
+        return Role.ANALYST if author.id in self.policy.analysts else self.conversation.role_of(author)
+
+    def intent(self, message: Message) -> Intent:
+        """What a message is."""
+        return intent_of(self.conversation, message, self.policy.analysts)[0]
+
+    def fold(self, step: Callable[[Case | None], Case | None]) -> None:
+        """Take the case one step further."""
+        self.case = step(self.case)
+
+    def suggestion(self, suggestion_id: str) -> Suggestion | None:
+        """The suggestion with this id, if it was made in this thread."""
+        return next((s for s in self.state.suggestions if s.id == suggestion_id), None)
+
+    def suggestion_posted_as(self, message_id: str) -> Suggestion | None:
+        """The suggestion that is this message on the platform."""
+        return next((s for s in self.state.suggestions if s.posted_id == message_id), None)
+
+    def live_suggestions(self) -> list[Suggestion]:
+        """Suggestions that people can see, or are about to."""
+        return [s for s in self.state.suggestions if s.state in (SuggestionState.POSTED, SuggestionState.POSTING)]
+
+    def last_posted(self, *, before: float) -> Suggestion | None:
+        """The newest suggestion that people could see at that time."""
+        return next((s for s in reversed(self.live_suggestions()) if s.created_at <= before), None)
+
+    def mute_thread(self, by: str) -> None:
+        """Silence the thread until somebody undoes it."""
+        self.mutes.append(Mute(scope=MuteScope.THREAD, target=self.conversation.ref.key, by=by, at=self.now))
+
+    def withdraw(self, suggestion: Suggestion) -> None:
+        """Take a suggestion back."""
+        self._states.append((suggestion.id, SuggestionState.WITHDRAWN))
+        self._post(f"{suggestion.id}/withdraw", PostOp.DELETE, target_key=suggestion.id)
+
+    def send_to_thread(self, suggestion: Suggestion) -> None:
+        """Post in the thread what was shown to analysts only."""
+        public = replace(suggestion, id=f"{suggestion.id}-sent", private=False, state=SuggestionState.DRAFTED)
+        self._suggestions.append(public)
+        self._posts.append(
+            Post(
+                key=public.id,
+                conversation=self.conversation.ref,
+                op=PostOp.POST,
+                card=suggestion_card(public),
+                suggestion_id=public.id,
+            )
+        )
+
+    def add_feedback(self, feedback: Feedback, uses: Sequence[EntryUse]) -> None:
+        """Record a verdict and what it changes in the trust of entries."""
+        self._feedback.append(feedback)
+        self._uses.extend(uses)
+
+    def add(self, evaluation: Evaluation) -> None:
+        """Take over what the engine decided."""
+        self._records.extend(evaluation.records)
+        self._suggestions.extend(evaluation.suggestions)
+        self._posts.extend(evaluation.posts)
+        for timer in evaluation.timers:
+            self.arm(timer)
+
+    def add_records(self, records: Sequence[DecisionRecord]) -> None:
+        """Add receipts."""
+        self._records.extend(records)
+
+    def arm(self, timer: Timer) -> None:
+        """Arm a timer; the last of a kind counts."""
+        self._timers[timer.kind] = timer
+
+    def nudge(self, nudge: life.Nudge) -> None:
+        """Remind one person, quietly."""
+        if nudge.author_id is None or not self._may_post() or self.case is None:
+            return
+        key = f"nudge/{self.conversation.ref.key}/{self.case.changed_at:.6f}"
+        self._post(key, PostOp.EPHEMERAL, card=nudge_card(nudge.text), reader_ids=(nudge.author_id,))
+
+    def show_case(self) -> None:
+        """Post the status card when there is something to show, and keep it true by editing it."""
+        case = self.case
+        if case is None or case == self.state.case or not self.policy.status_card or not worth_showing(case):
+            return
+        card = status_card(case, self.conversation, now=self.now)
+        if case.card_key is None:
+            if self._may_post() and self.policy.mode is Mode.ON and case.state is not CaseState.CLOSED:
+                key = f"card/{self.conversation.ref.key}"
+                self.case = replace(case, card_key=key)
+                self._post(key, PostOp.POST, card=card)
+        elif self.state.case is None or card != status_card(self.state.case, self.conversation, now=self.now):
+            edits = case.card_edits + 1
+            self.case = replace(case, card_edits=edits)
+            self._post(f"{case.card_key}/{edits}", PostOp.EDIT, card=card, target_key=case.card_key)
+
+    def outcome(self) -> Outcome:
+        """Return all of it."""
+        changed = self.case if self.case != self.state.case else None
+        if changed is not None:
+            for timer in life.timers(changed, self.policy):
+                self.arm(timer)
+        return Outcome(
+            case=changed,
+            decisions=tuple(self._records),
+            suggestions=tuple(self._suggestions),
+            suggestion_states=tuple(self._states),
+            feedback=tuple(self._feedback),
+            uses=tuple(self._uses),
+            mutes=tuple(self.mutes),
+            timers=tuple(self._timers.values()),
+            posts=tuple(self._posts),
+        )
+
+    def _may_post(self) -> bool:
+        silenced = muted(self.conversation.ref, "", (*self.state.mutes, *self.mutes), now=self.now)
+        return self.policy.mode in _SPEAKING and not silenced
+
+    def _post(
+        self,
+        key: str,
+        op: PostOp,
+        *,
+        card: Card | None = None,
+        target_key: str | None = None,
+        reader_ids: tuple[str, ...] = (),
+    ) -> None:
+        self._posts.append(
+            Post(
+                key=key,
+                conversation=self.conversation.ref,
+                op=op,
+                card=card,
+                target_key=target_key,
+                reader_ids=reader_ids,
+            )
+        )

@@ -1,0 +1,251 @@
+"""Carry out slash commands: one function each, to a card."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from vigil_bot.commands import cards
+from vigil_bot.commands.parse import Command, duration_s, parse
+from vigil_bot.errors import InputError, VigilError
+from vigil_bot.model.card import Card, QuoteBlock, TextBlock
+from vigil_bot.model.case import Case
+from vigil_bot.model.conversation import AuthorKind, Conversation, ConversationRef, Message, Role
+from vigil_bot.model.event import ActionInvoked, CommandInvoked
+from vigil_bot.model.knowledge import Hit, Viewer
+from vigil_bot.model.policy import Mode, Mute, MuteScope, Policy
+from vigil_bot.model.suggestion import SuggestionState
+from vigil_bot.ports.chat import Accept, Clock
+from vigil_bot.ports.knowledge import EntryStore, KnowledgeFinder
+from vigil_bot.ports.reasoner import Reasoner
+from vigil_bot.ports.records import Cases, Ledger, Threads, Transcript
+from vigil_bot.proactive.card import MAX_SUGGESTION_CHARS
+from vigil_bot.proactive.gate import user_target
+from vigil_bot.progress.card import status_card
+
+WEEK_S = 7 * 86_400.0
+HANDLED_WITHIN_S = 5.0  # how long a command waits for its conversation's turn
+_POLL_S = 0.02
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What commands need."""
+
+    threads: Threads
+    transcript: Transcript
+    ledger: Ledger
+    cases: Cases
+    finder: KnowledgeFinder
+    entries: EntryStore
+    reasoner: Reasoner
+    policy_of: Callable[[ConversationRef], Policy]
+    set_mode: Callable[[ConversationRef, Mode], Awaitable[None]]
+    accept: Accept
+    clock: Clock
+
+
+class Commands:
+    """Answers slash commands; a wrong one gets a card that says how to mend it."""
+
+    def __init__(self, services: Services) -> None:
+        self._on = services
+        self._table: dict[str, Callable[[CommandInvoked, str], Awaitable[Card]]] = {
+            "help": self._help,
+            "ask": self._ask,
+            "why": self._why,
+            "status": self._status,
+            "summary": self._summary,
+            "resolve": self._resolve,
+            "reopen": self._reopen,
+            "mute": self._mute,
+            "unmute": self._unmute,
+            "mode": self._mode,
+            "kb": self._kb,
+            "stats": self._stats,
+            "settings": self._settings,
+        }
+
+    async def run(self, invoked: CommandInvoked) -> Card:
+        """Carry out a command."""
+        try:
+            command: Command = parse(invoked.text)
+            return await self._table[command.name](invoked, command.rest)
+        except VigilError as error:
+            return cards.reply("That did not work.", TextBlock(markdown=str(error)))
+
+    async def _help(self, _invoked: CommandInvoked, _rest: str) -> Card:
+        return cards.help_card()
+
+    async def _ask(self, invoked: CommandInvoked, rest: str) -> Card:
+        if not rest:
+            raise InputError("What do you want to know?", hint="`/vigil ask how do I rotate the certificate`")
+        hits = await self._find(invoked.conversation, rest)
+        good = [h for h in hits if h.score >= self._on.policy_of(invoked.conversation).min_relevance]
+        if not good:
+            return cards.hits_card("I know no sure answer. The nearest entries:", hits[:3])
+        asked = Message(
+            id="ask", conversation=invoked.conversation, author=invoked.author, text=rest, sent_at=invoked.at
+        )
+        thread = Conversation(ref=invoked.conversation, messages=(asked,))
+        question = await self._on.reasoner.question(thread, ["ask"])
+        draft = await self._on.reasoner.draft(question, good[:2], max_chars=MAX_SUGGESTION_CHARS)
+        card = cards.hits_card("What is known", good)
+        return replace(card, blocks=(QuoteBlock(text=draft.text), *card.blocks)) if draft.text else card
+
+    async def _why(self, invoked: CommandInvoked, rest: str) -> Card:
+        message = await self._message(invoked, rest)
+        if message.author.kind is AuthorKind.SELF:
+            return cards.reply("I wrote that message.")
+        key = message.conversation.key
+        record = await self._on.ledger.decision(key, message.id)
+        policy = self._on.policy_of(message.conversation)
+        if record is None:
+            if policy.mode is Mode.OFF:
+                return cards.reply("I am off in this channel.", TextBlock(markdown="`/vigil mode on` wakes me."))
+            waits = f"I have not decided yet: I look at a thread when it has been quiet for {policy.settle_s:g} s."
+            return cards.reply("Not decided yet.", TextBlock(markdown=waits))
+        return cards.why_card(record, await self._delivery(record.suggestion_id))
+
+    async def _delivery(self, suggestion_id: str | None) -> str:
+        suggestion = await self._on.ledger.suggestion(suggestion_id) if suggestion_id else None
+        if suggestion is None:
+            return ""
+        return {
+            SuggestionState.DRAFTED: "not posted",
+            SuggestionState.POSTING: "being posted",
+            SuggestionState.DROPPED: "dropped before it was posted: the thread had moved on",
+        }.get(suggestion.state, suggestion.state.value)
+
+    async def _message(self, invoked: CommandInvoked, rest: str) -> Message:
+        here = invoked.conversation
+        if rest:
+            found = await self._on.transcript.find_message(rest.strip("<>"))
+            if found is None or found.conversation.channel != here.channel:
+                raise InputError("I have no such message in this channel.", hint="Give its link or id.")
+            return found
+        conversation = await self._on.transcript.conversation(here)
+        last = next((m for m in reversed(conversation.messages) if m.is_human), None)
+        if last is None:
+            raise InputError("Which message?", hint="Use it in a thread, or `/vigil why LINK`.")
+        return last
+
+    async def _status(self, invoked: CommandInvoked, _rest: str) -> Card:
+        conversation = await self._thread(invoked)
+        case = await self._on.cases.case(invoked.conversation.key)
+        if case is None:
+            return cards.reply("No case here: nobody asked for anything in this thread.")
+        return status_card(case, conversation, now=self._on.clock.now())
+
+    async def _summary(self, invoked: CommandInvoked, _rest: str) -> Card:
+        conversation = await self._thread(invoked)
+        lines = await self._on.reasoner.summarize(conversation, await self._on.cases.case(invoked.conversation.key))
+        return cards.reply("Summary", *(QuoteBlock(text=line) for line in lines))
+
+    async def _resolve(self, invoked: CommandInvoked, rest: str) -> Card:
+        await self._thread(invoked)
+        case = await self._case_action(invoked, "resolve", rest, lambda case: case is not None and case.state.over)
+        learns = self._on.policy_of(invoked.conversation).learn
+        text = "What solved it becomes knowledge with the next distillation." if learns else ""
+        return cards.reply("Resolved." if case else "Noted; it takes a moment.", TextBlock(markdown=text))
+
+    async def _reopen(self, invoked: CommandInvoked, _rest: str) -> Card:
+        if await self._on.cases.case(invoked.conversation.key) is None:
+            raise InputError("There is no case in this thread.")
+        await self._case_action(invoked, "reopen", "", lambda case: case is not None and not case.state.over)
+        return cards.reply("Open again.")
+
+    async def _case_action(
+        self, invoked: CommandInvoked, action: str, value: str, done: Callable[[Case | None], bool]
+    ) -> Case | None:
+        """Send the change through the inbox, in order with the messages, and wait until it shows."""
+        event = ActionInvoked(
+            id=f"command-{invoked.author.id}-{invoked.at:.6f}",
+            conversation=invoked.conversation,
+            message_id="",
+            author=invoked.author,
+            action=action,
+            value=value,
+            at=invoked.at,
+        )
+        await self._on.accept(event)
+        deadline = time.monotonic() + HANDLED_WITHIN_S
+        while time.monotonic() < deadline:
+            case = await self._on.cases.case(invoked.conversation.key)
+            if done(case):
+                return case
+            await asyncio.sleep(_POLL_S)
+        return None
+
+    async def _mute(self, invoked: CommandInvoked, rest: str) -> Card:
+        words = rest.split()
+        length_s = next((s for s in map(duration_s, words) if s is not None), None)
+        named = [word for word in words if duration_s(word) is None]
+        scope, target = self._scope(invoked, named[0] if named else "")
+        now = self._on.clock.now()
+        until = None if length_s is None else now + length_s
+        await self._on.ledger.mute(Mute(scope=scope, target=target, by=invoked.author.id, at=now, until=until))
+        lasts = f"until {cards.when(until)}" if until else "until `/vigil unmute`"
+        return cards.reply(f"Muted ({scope.value}), {lasts}.")
+
+    async def _unmute(self, invoked: CommandInvoked, rest: str) -> Card:
+        scope, target = self._scope(invoked, rest.strip())
+        was = await self._on.ledger.unmute(scope, target)
+        return cards.reply(f"Unmuted ({scope.value})." if was else f"I was not muted ({scope.value}).")
+
+    def _scope(self, invoked: CommandInvoked, word: str) -> tuple[MuteScope, str]:
+        ref = invoked.conversation
+        if word == "me":
+            return MuteScope.USER, user_target(ref, invoked.author.id)
+        if word == "channel" or (not word and ref.thread_id is None):
+            return MuteScope.CHANNEL, ref.channel.key
+        if word in ("", "thread") and ref.thread_id is not None:
+            return MuteScope.THREAD, ref.key
+        raise InputError("Mute what?", hint="`/vigil mute [30m|2h] [thread|channel|me]`; thread needs a thread.")
+
+    async def _mode(self, invoked: CommandInvoked, rest: str) -> Card:
+        policy = self._on.policy_of(invoked.conversation)
+        if not rest:
+            return cards.reply(f"The mode here is {policy.mode.value}.")
+        if invoked.author.role is Role.REQUESTER and invoked.author.id not in policy.analysts:
+            raise InputError("Only analysts may change the mode.")
+        try:
+            mode = Mode(rest.lower())
+        except ValueError:
+            raise InputError(f"There is no mode `{rest[:20]}`.", hint="Use off, shadow, private or on.") from None
+        await self._on.set_mode(invoked.conversation.channel, mode)
+        return cards.reply(f"The mode here is {mode.value} now.")
+
+    async def _kb(self, invoked: CommandInvoked, rest: str) -> Card:
+        verb, _, text = rest.partition(" ")
+        if verb != "search" or not text.strip():
+            raise InputError("Say what to look for.", hint="`/vigil kb search certificate rotation`")
+        return cards.hits_card("Found", await self._find(invoked.conversation, text.strip()))
+
+    async def _stats(self, invoked: CommandInvoked, _rest: str) -> Card:
+        since = self._on.clock.now() - WEEK_S
+        channel = invoked.conversation.channel.key
+        records = [r for r in await self._on.ledger.decisions(since=since) if _in_channel(r.conversation, channel)]
+        return cards.stats_card(
+            records,
+            await self._on.ledger.feedback_counts(since=since),
+            await self._on.cases.cases(channel=channel),
+            entries=await self._on.entries.count(),
+        )
+
+    async def _settings(self, invoked: CommandInvoked, _rest: str) -> Card:
+        return cards.settings_card(invoked.conversation.channel_id, self._on.policy_of(invoked.conversation))
+
+    async def _thread(self, invoked: CommandInvoked) -> Conversation:
+        conversation = await self._on.transcript.conversation(invoked.conversation)
+        if not conversation.messages:
+            raise InputError("Use this in a thread.", hint="Open a thread and give the command there.")
+        return conversation
+
+    async def _find(self, ref: ConversationRef, text: str) -> list[Hit]:
+        viewer = Viewer(workspace_id=ref.workspace_id, channel_id=ref.channel_id)
+        return await self._on.finder.find(text, viewer=viewer, limit=5)
+
+
+def _in_channel(conversation: str, channel: str) -> bool:
+    return conversation == channel or conversation.startswith(channel + "/")

@@ -1,0 +1,42 @@
+// The bot's cards.
+
+import { h, icon } from "/static/dom.js";
+import { link, markdown, quoted } from "/static/markdown.js";
+
+const LABELS = { suggestion: "Suggestion", status: "Case", reply: "Answer", notice: "Notice" };
+
+/** Draw a card; press(button, element) is called for its buttons. */
+export function drawCard(card, press) {
+  return h(
+    "section",
+    { class: `card ${card.kind}`, "aria-label": LABELS[card.kind] ?? "Card" },
+    h("h3", {}, icon(card.kind), h("span", {}, card.title)),
+    ...card.blocks.map(block),
+    card.buttons.length > 0 && h("div", { class: "card-buttons" }, ...card.buttons.map((button) => drawButton(button, press))),
+    card.footer && h("footer", {}, ...markdown(card.footer)),
+  );
+}
+
+function block(block) {
+  switch (block.kind) {
+    case "text":
+      return h("div", { class: "prose" }, ...markdown(block.markdown));
+    case "quote":
+      return h("blockquote", { class: "prose" }, ...quoted(block.text));
+    case "facts":
+      return h("dl", {}, ...block.facts.map(({ label, value }) => h("div", {}, h("dt", {}, label), h("dd", {}, value))));
+    case "links":
+      return h("ol", { class: "sources", "aria-label": "Sources" }, ...block.links.map(source));
+    default:
+      return null;
+  }
+}
+
+function source({ title, url, note }) {
+  return h("li", {}, (url && link(url, title)) || h("span", {}, title), note && h("small", {}, note));
+}
+
+function drawButton(button, press) {
+  const attributes = { class: `button ${button.style}`, type: "button", "data-focus": `${button.action}/${button.value}` };
+  return h("button", { ...attributes, onclick: (event) => press(button, event.currentTarget) }, button.label);
+}

@@ -1,0 +1,216 @@
+"""What a turn of a conversation changes: case, feedback, mutes, suggestions. Reads, decides, writes nothing."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from vigil_bot.building import OutcomeBuilder
+from vigil_bot.feedback import Effect, Said, asks_for_quiet, of_action, of_emoji, of_words, uses
+from vigil_bot.model.conversation import Author, AuthorKind, ConversationRef, Message, Role
+from vigil_bot.model.decision import Intent
+from vigil_bot.model.event import (
+    ActionInvoked,
+    BotJoined,
+    BotRemoved,
+    Event,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    ReactionChanged,
+)
+from vigil_bot.model.feedback import Feedback, FeedbackSource, Verdict
+from vigil_bot.model.policy import Policy
+from vigil_bot.model.suggestion import Suggestion
+from vigil_bot.model.work import Outcome, Timer, TimerKind, Turn
+from vigil_bot.ports.chat import Clock
+from vigil_bot.ports.records import Ledger, Threads
+from vigil_bot.proactive.engine import ProactiveEngine
+from vigil_bot.proactive.signals import answered_by
+from vigil_bot.progress import state as life
+
+
+class ConversationHandler:
+    """Folds the events of a turn into the case, then lets the engine look at what was said."""
+
+    def __init__(
+        self,
+        *,
+        threads: Threads,
+        ledger: Ledger,
+        engine: ProactiveEngine,
+        policy_of: Callable[[ConversationRef], Policy],
+        clock: Clock,
+    ) -> None:
+        self._threads = threads
+        self._ledger = ledger
+        self._engine = engine
+        self._policy_of = policy_of
+        self._clock = clock
+
+    async def handle(self, turn: Turn) -> Outcome:
+        """Return everything that the turn changes."""
+        now = self._clock.now()
+        state = await self._threads.load(turn.conversation, now=now)
+        building = OutcomeBuilder(state, self._policy_of(turn.conversation), now)
+        for event in turn.events:
+            await self._on_event(building, event)
+        self._on_case_timers(building, [timer.kind for timer in turn.timers])
+        await self._evaluate(building, turn)
+        building.show_case()
+        return building.outcome()
+
+    async def _on_event(self, building: OutcomeBuilder, event: Event) -> None:
+        match event:
+            case MessagePosted():
+                await self._on_message(building, event.message)
+            case MessageEdited():
+                stored = building.conversation.message(event.message.id) or event.message
+                building.fold(
+                    lambda case: life.on_edit(case, stored, role=building.role(stored), intent=building.intent(stored))
+                )
+            case MessageDeleted():
+                self._on_deleted(building, event)
+            case ReactionChanged():
+                await self._on_reaction(building, event)
+            case ActionInvoked():
+                await self._on_action(building, event)
+            case BotJoined() | BotRemoved():
+                pass  # a channel's events, of no thread
+
+    async def _on_message(self, building: OutcomeBuilder, posted: Message) -> None:
+        message = building.conversation.message(posted.id) or posted
+        if message.author.kind is AuthorKind.SELF:
+            return
+        role, intent = building.role(message), building.intent(message)
+        building.fold(lambda case: life.on_message(case, message, role=role, intent=intent))
+        if message.is_human:
+            building.moved = True
+            if asks_for_quiet(message.text):
+                building.mute_thread(message.author.id)
+            await self._words_on_suggestion(building, message, role, intent)
+
+    async def _words_on_suggestion(
+        self, building: OutcomeBuilder, message: Message, role: Role, intent: Intent
+    ) -> None:
+        suggestion = building.last_posted(before=message.sent_at)
+        if suggestion is None:
+            return
+        question = building.conversation.message(suggestion.message_id)
+        between = question is not None and answered_by(building.conversation, question, building.policy.analysts)
+        said = Said(message=message, role=role, intent=intent, human_answer_between=bool(between))
+        feedback = of_words(said, suggestion)
+        if feedback is not None:
+            await self._record(building, suggestion, feedback)
+
+    def _on_deleted(self, building: OutcomeBuilder, event: MessageDeleted) -> None:
+        building.fold(lambda case: case and life.on_delete(case, event.message_id, at=event.at))
+        for suggestion in building.live_suggestions():
+            if suggestion.message_id == event.message_id:
+                building.withdraw(suggestion)
+
+    async def _on_reaction(self, building: OutcomeBuilder, event: ReactionChanged) -> None:
+        suggestion = building.suggestion_posted_as(event.message_id)
+        if suggestion is None:
+            self._on_reaction_to_person(building, event)
+            return
+        meaning = of_emoji(event.emoji)
+        if meaning is None or not event.added or event.author.kind is not AuthorKind.HUMAN:
+            return
+        await self._apply(building, suggestion, meaning, event.author, FeedbackSource.REACTION, at=event.at)
+
+    def _on_reaction_to_person(self, building: OutcomeBuilder, event: ReactionChanged) -> None:
+        message = building.conversation.message(event.message_id)
+        if message is None or event.author.kind is not AuthorKind.HUMAN:
+            return
+        if of_emoji(event.emoji) is Effect.MUTE_THREAD:
+            if event.added:
+                building.mute_thread(event.author.id)
+            return
+        role, message_role = building.role_of(event.author), building.role(message)
+        building.fold(lambda case: case and life.on_reaction(case, event, role=role, message_role=message_role))
+
+    async def _on_action(self, building: OutcomeBuilder, event: ActionInvoked) -> None:
+        meaning = of_action(event.action)
+        if meaning is Effect.RESOLVE or meaning is Effect.REOPEN or meaning is Effect.MUTE_THREAD:
+            self._on_case_action(building, meaning, event.author, at=event.at)
+            return
+        suggestion = building.suggestion(event.value) or building.suggestion_posted_as(event.message_id)
+        if suggestion is not None and meaning is not None:
+            await self._apply(building, suggestion, meaning, event.author, FeedbackSource.BUTTON, at=event.at)
+
+    def _on_case_action(self, building: OutcomeBuilder, effect: Effect, author: Author, *, at: float) -> None:
+        role, key = building.role_of(author), building.conversation.ref.key
+        match effect:
+            case Effect.MUTE_THREAD:
+                building.mute_thread(author.id)
+            case Effect.REOPEN:
+                building.fold(lambda case: case and life.reopen(case, by=author.id, at=at))
+            case _:
+                building.fold(
+                    lambda case: life.resolve(case, conversation=key, by=author.id, role=role, note="", at=at)
+                )
+
+    async def _apply(
+        self,
+        building: OutcomeBuilder,
+        suggestion: Suggestion,
+        meaning: Verdict | Effect,
+        author: Author,
+        source: FeedbackSource,
+        *,
+        at: float,
+    ) -> None:
+        match meaning:
+            case Effect.MUTE_THREAD:
+                building.mute_thread(author.id)
+            case Effect.WITHDRAW:
+                building.withdraw(suggestion)
+                await self._record(building, suggestion, _verdict(suggestion, author, Verdict.DISMISSED, source, at))
+            case Effect.SEND:
+                building.send_to_thread(suggestion)
+                await self._record(building, suggestion, _verdict(suggestion, author, Verdict.ADOPTED, source, at))
+            case Effect.LEARN | Effect.RESOLVE | Effect.REOPEN:
+                await self._record(building, suggestion, _verdict(suggestion, author, Verdict.HELPFUL, source, at))
+            case Verdict():
+                await self._record(building, suggestion, _verdict(suggestion, author, meaning, source, at))
+
+    async def _record(self, building: OutcomeBuilder, suggestion: Suggestion, feedback: Feedback) -> None:
+        earlier = [f for f in await self._ledger.feedback_on(suggestion.id) if f.author_id == feedback.author_id]
+        before = earlier[-1].verdict if earlier else None
+        building.add_feedback(feedback, uses(suggestion, feedback.verdict, before))
+        if feedback.verdict is Verdict.RESOLVED and feedback.source is not FeedbackSource.REPLY:
+            author = building.conversation.opener
+            role = Role.REQUESTER if author and author.id == feedback.author_id else Role.ANALYST
+            building.fold(
+                lambda case: life.resolve(
+                    case,
+                    conversation=suggestion.conversation,
+                    by=feedback.author_id,
+                    role=role,
+                    note="",
+                    at=feedback.at,
+                )
+            )
+
+    def _on_case_timers(self, building: OutcomeBuilder, kinds: Sequence[TimerKind]) -> None:
+        for kind in kinds:
+            if kind is TimerKind.EVALUATE or building.case is None:
+                continue
+            case, nudge = life.on_timer(building.case, kind, policy=building.policy, now=building.now)
+            building.fold(lambda _, case=case: case)  # type: ignore[misc]
+            if nudge is not None:
+                building.nudge(nudge)
+
+    async def _evaluate(self, building: OutcomeBuilder, turn: Turn) -> None:
+        due = any(timer.kind is TimerKind.EVALUATE for timer in turn.timers)
+        state = replace(building.state, case=building.case, mutes=(*building.state.mutes, *building.mutes))
+        if due and not building.moved:
+            building.add(await self._engine.evaluate(state, building.policy, now=building.now))
+            return
+        waiting, records = self._engine.receipts(state, building.policy, now=building.now)
+        building.add_records(records)
+        if waiting:
+            building.arm(Timer(kind=TimerKind.EVALUATE, due_at=building.now + building.policy.settle_s))
+
+
+def _verdict(suggestion: Suggestion, author: Author, verdict: Verdict, source: FeedbackSource, at: float) -> Feedback:
+    return Feedback(suggestion_id=suggestion.id, author_id=author.id, verdict=verdict, source=source, at=at)

@@ -1,0 +1,74 @@
+"""What the process counts, in a registry of its own, so that two programs in one process do not mix."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+
+
+class Metrics:
+    """Counters, gauges and histograms; every name begins with `vigil_`."""
+
+    def __init__(self) -> None:
+        self._registry = registry = CollectorRegistry()
+        self._events = Counter(
+            "vigil_events",
+            "Events received, by whether they were new.",
+            ("platform", "kind", "result"),
+            registry=registry,
+        )
+        self._last_event_at = Gauge(
+            "vigil_last_event_timestamp_seconds",
+            "When the last event of a platform came in.",
+            ("platform",),
+            registry=registry,
+        )
+        self._decisions = Counter(
+            "vigil_decisions", "Messages decided about.", ("decision", "reason"), registry=registry
+        )
+        self._posts = Counter("vigil_posts", "Calls to a platform.", ("platform", "op", "result"), registry=registry)
+        self._failed_turns = Counter("vigil_turns_failed", "Turns of a conversation that failed.", registry=registry)
+        self._dead_letters = Counter("vigil_dead_letters", "Turns given up; a person must look.", registry=registry)
+        self._beyond_settle = Histogram(
+            "vigil_beyond_settle_seconds",
+            "From the end of the quiet time to the post.",
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self._find = Histogram("vigil_find_seconds", "Searches for entries.", buckets=_SECONDS, registry=registry)
+        self._pending = Gauge("vigil_inbox_pending", "Events stored and not yet worked on.", registry=registry)
+
+    def event_accepted(self, platform: str, kind: str, *, new: bool, now: float) -> None:
+        """Count an event that was stored, or was there already."""
+        self._events.labels(platform, kind, "accepted" if new else "duplicate").inc()
+        self._last_event_at.labels(platform).set(now)
+
+    def decided(self, decision: str, reason: str) -> None:
+        """Count a decision, silence included."""
+        self._decisions.labels(decision, reason).inc()
+
+    def post_sent(self, platform: str, op: str, *, result: str) -> None:
+        """Count a call to a platform; result is `sent`, `dropped` or `failed`."""
+        self._posts.labels(platform, op, result).inc()
+
+    def turn_failed(self, *, given_up: bool) -> None:
+        """Count a failed turn; given_up says that its events became dead letters."""
+        self._failed_turns.inc()
+        if given_up:
+            self._dead_letters.inc()
+
+    def posted_after(self, beyond_settle_s: float) -> None:
+        """Record how long after the quiet time a suggestion was posted, seconds."""
+        self._beyond_settle.observe(max(0.0, beyond_settle_s))
+
+    def found_in(self, took_s: float) -> None:
+        """Record how long a search took, seconds."""
+        self._find.observe(took_s)
+
+    def pending(self, events: int) -> None:
+        """Say how many events wait."""
+        self._pending.set(events)
+
+    def render(self) -> bytes:
+        """Return everything in Prometheus' text format, to be served as CONTENT_TYPE."""
+        return generate_latest(self._registry)

@@ -1,0 +1,138 @@
+"""The policy of every channel: built-in defaults, then the policy file, then what was set in chat."""
+
+import asyncio
+from collections import defaultdict
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+
+from vigil_bot.errors import SettingsError
+from vigil_bot.model.conversation import ConversationRef
+from vigil_bot.model.policy import Mode, Policy
+from vigil_bot.policy_file import PolicyPatch, PolicyRules, parse_policy, parse_setting
+
+log = structlog.get_logger()
+
+_LOCAL = Policy(mode=Mode.ON, settle_s=3.0)
+_REMOTE = Policy(mode=Mode.SHADOW, settle_s=30.0)
+
+
+class ChannelSettings(Protocol):
+    """The part of the ledger that keeps what was set in chat."""
+
+    async def channel_settings(self) -> dict[str, dict[str, str]]:
+        """Return channel key -> name -> value."""
+        ...
+
+    async def set_channel_setting(self, channel: str, name: str, value: str) -> None:
+        """Keep a setting."""
+        ...
+
+
+class Policies:
+    """Looks policies up at once; the file is read anew when it changes, what is set in chat is kept in the ledger."""
+
+    def __init__(
+        self, *, path: Path | None = None, settle_s: float | None = None, default_mode: Mode | None = None
+    ) -> None:
+        """Read the file, if one is named.
+
+        Args:
+            settle_s: Quiet time where the file does not say otherwise, instead of 3 s locally and 30 s elsewhere.
+            default_mode: Mode where the file does not say otherwise, instead of on locally and shadow elsewhere.
+
+        Raises:
+            SettingsError: If the file cannot be read, or says something that is not understood.
+        """
+        self._path = path
+        given = {"settle_s": settle_s, "mode": default_mode}
+        self._given = PolicyPatch.model_validate({key: value for key, value in given.items() if value is not None})
+        self._read_at = _stamp(path)
+        self._rules = read_policy(path)
+        self._in_chat: dict[str, dict[str, PolicyPatch]] = {}
+        self._known: dict[tuple[str, str, str], Policy] = {}
+
+    def policy_of(self, ref: ConversationRef) -> Policy:
+        """Return the rules that hold in the channel of a conversation."""
+        channel = (ref.platform, ref.workspace_id, ref.channel_id)
+        policy = self._known.get(channel)
+        if policy is None:
+            policy = self._known[channel] = self._work_out(ref.channel)
+        return policy
+
+    async def load(self, ledger: ChannelSettings) -> None:
+        """Take over what was set in chat, earlier or by another replica; what is not understood is left out and logged."""
+        in_chat: dict[str, dict[str, PolicyPatch]] = defaultdict(dict)
+        for channel, settings in (await ledger.channel_settings()).items():
+            for name, value in settings.items():
+                try:
+                    in_chat[channel][name] = parse_setting(name, value)
+                except SettingsError as error:
+                    log.warning("policy.setting_ignored", channel=channel, error=str(error))
+        self._in_chat = dict(in_chat)
+        self._known.clear()
+
+    async def set(self, channel: ConversationRef, name: str, value: str, ledger: ChannelSettings) -> None:
+        """Change one setting of a channel, such as `mode` to `on`, and keep it.
+
+        Raises:
+            SettingsError: If there is no such setting, or not this value; nothing is changed.
+        """
+        patch = parse_setting(name, value)
+        await ledger.set_channel_setting(channel.channel.key, name, value)
+        self._in_chat.setdefault(channel.channel.key, {})[name] = patch
+        self._known.clear()
+
+    def reload(self) -> bool:
+        """Read the file again if it changed; a bad one is refused with a line in the log, and the old rules stay."""
+        stamp = _stamp(self._path)
+        if stamp == self._read_at:
+            return False
+        self._read_at = stamp
+        try:
+            self._rules = read_policy(self._path)
+        except SettingsError as error:
+            log.error("policy.refused", error=str(error))  # noqa: TRY400 -- the message says it all
+            return False
+        self._known.clear()
+        log.info("policy.reloaded", file=str(self._path))
+        return True
+
+    async def watch(self, *, every_s: float = 2.0) -> None:
+        """Reload whenever the file changes, until cancelled."""
+        while True:
+            await asyncio.sleep(every_s)
+            self.reload()
+
+    def _work_out(self, channel: ConversationRef) -> Policy:
+        policy = self._given.apply(_LOCAL if channel.platform == "local" else _REMOTE)
+        policy = self._rules.apply(policy, channel)
+        for patch in self._in_chat.get(channel.key, {}).values():
+            policy = patch.apply(policy)
+        return policy
+
+
+def read_policy(path: Path | None) -> PolicyRules:
+    """Read a policy file; without one there are no rules but the defaults.
+
+    Raises:
+        SettingsError: If it cannot be read, or says something that is not understood.
+    """
+    if path is None:
+        return PolicyRules()
+    try:
+        return parse_policy(path.read_text("utf-8-sig"), name=str(path))
+    except OSError as error:
+        mend = "VIGIL_POLICY_FILE names it; docs/operating.md shows a whole file."
+        raise SettingsError(f"The policy file {path} cannot be read ({error.strerror}).", hint=mend) from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"The policy file {path} is not UTF-8 text, at byte {error.start}.") from error
+
+
+def _stamp(path: Path | None) -> tuple[int, int] | None:
+    try:
+        status = path.stat() if path else None
+    except OSError:
+        return None
+    return (status.st_mtime_ns, status.st_size) if status else None

@@ -1,0 +1,174 @@
+"""The policy file: what an owner allows by default, on a platform, and in a channel, as TOML. Pure but for zone names."""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Annotated
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from vigil_bot.errors import SettingsError
+from vigil_bot.model.conversation import ConversationRef
+from vigil_bot.model.policy import LearnedAudience, Mode, Policy, QuietHours
+
+_TABLES = ("default", "platform", "channel")
+_HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\s*-\s*([01]\d|2[0-3]):([0-5]\d)(?:\s+(\S+))?", re.ASCII)
+MAX_CHAT_VALUE_CHARS = 100  # longer words are no TOML value; deep brackets would exhaust the stack
+_HOURS_FORM = 'must be like "22:00-07:00 Europe/Berlin", or "none"'
+
+Seconds = Annotated[float, Field(strict=True, ge=0, le=366 * 86_400, allow_inf_nan=False)]
+Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
+Flag = Annotated[bool, Field(strict=True)]
+Names = tuple[Annotated[str, Field(strict=True, min_length=1)], ...]
+
+
+def parse_quiet_hours(text: object) -> QuietHours | None:
+    """Parse `22:00-07:00 Europe/Berlin` (without a zone: UTC), or `none`.
+
+    Raises:
+        ValueError: If it is something else, or there is no such zone.
+    """
+    if text == "none":
+        return None
+    match = _HOURS.fullmatch(text.strip()) if isinstance(text, str) else None
+    if match is None:
+        raise ValueError(_HOURS_FORM)
+    start_min, end_min = int(match[1]) * 60 + int(match[2]), int(match[3]) * 60 + int(match[4])
+    if start_min == end_min:
+        raise ValueError("begins when it ends; for no speaking at all set the mode to shadow")
+    return QuietHours(start_min=start_min, end_min=end_min, zone=_zone(match[5] or "UTC"))
+
+
+class PolicyPatch(BaseModel):
+    """The part of a policy that one table of the file, or a command in chat, sets; the names are those of Policy."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    mode: Mode = Mode.SHADOW
+    min_relevance: Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)] = 0.5
+    settle_s: Annotated[Seconds, Field(le=3600)] = 30.0
+    cooldown_s: Seconds = 0.0
+    max_per_day: Count = 50
+    max_per_thread: Count = 3
+    quiet_hours: Annotated[QuietHours | None, BeforeValidator(parse_quiet_hours)] = None
+    analysts: Names = ()
+    read_bots: Names = ()
+    learn: Flag = True
+    audience: LearnedAudience = LearnedAudience.WORKSPACE
+    status_card: Flag = True
+    nudge_after_s: Seconds = 0.0
+    close_after_s: Seconds = 0.0
+    suggestion_ttl_s: Seconds = 0.0
+
+    def apply(self, policy: Policy) -> Policy:
+        """Return the policy with what this sets; the defaults above are never taken."""
+        return replace(policy, **{name: getattr(self, name) for name in self.model_fields_set})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyRules:
+    """A policy file, read: the narrower table wins, key by key. Channels are known by their key."""
+
+    default: PolicyPatch = field(default_factory=PolicyPatch)
+    platforms: Mapping[str, PolicyPatch] = field(default_factory=dict)
+    channels: Mapping[str, PolicyPatch] = field(default_factory=dict)
+
+    def apply(self, policy: Policy, channel: ConversationRef) -> Policy:
+        """Return the policy with what the file says about a channel."""
+        patches = (self.default, self.platforms.get(channel.platform), self.channels.get(channel.key))
+        for patch in patches:
+            policy = patch.apply(policy) if patch else policy
+        return policy
+
+
+def parse_policy(text: str, *, name: str) -> PolicyRules:
+    """Read the text of a policy file.
+
+    Raises:
+        SettingsError: One line with the file's name, the line or the key, what is wrong and how to mend it.
+    """
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{name} is not TOML: {error}.", hint="docs/operating.md shows a whole file.") from error
+    for key in tables:
+        if key not in _TABLES:
+            mend = 'Tables are [default], [platform.slack] and [channel."slack/T1/C1"].'
+            raise SettingsError(f"{name}: there is no table [{key}]{_near(key, _TABLES)}.", hint=mend)
+    return PolicyRules(
+        default=_patch(tables.get("default", {}), place=f"{name}: [default]"),
+        platforms={
+            platform: _patch(table, place=f"{name}: [platform.{platform}]")
+            for platform, table in _table(tables, "platform", name).items()
+        },
+        channels={
+            _channel_key(key, name): _patch(table, place=f'{name}: [channel."{key}"]')
+            for key, table in _table(tables, "channel", name).items()
+        },
+    )
+
+
+def parse_setting(key: str, text: str) -> PolicyPatch:
+    """Read one setting as it is written in chat: `mode`, `on`; `settle_s`, `45`; `learn`, `false`.
+
+    Raises:
+        SettingsError: If there is no such setting, or not this value.
+    """
+    return _patch({key: _value(text)}, place="Settings:")
+
+
+def _value(text: str) -> object:
+    """Read a TOML value where it is one, else take the words as they are."""
+    if "\n" not in text and len(text) < MAX_CHAT_VALUE_CHARS:
+        try:
+            return tomllib.loads(f"value = {text}")["value"]
+        except tomllib.TOMLDecodeError:
+            pass
+    return text
+
+
+def _table(tables: Mapping[str, object], key: str, name: str) -> dict[str, object]:
+    table = tables.get(key, {})
+    if not isinstance(table, dict):
+        raise SettingsError(f"{name}: {key} must be a table.", hint="docs/operating.md shows a whole file.")
+    return table
+
+
+def _patch(table: object, *, place: str) -> PolicyPatch:
+    if not isinstance(table, dict):
+        raise SettingsError(f"{place} must be a table.", hint="docs/operating.md shows a whole file.")
+    try:
+        return PolicyPatch.model_validate(table)
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        key, message = str(wrong["loc"][0]), wrong["msg"].removeprefix("Value error, ")
+        if wrong["type"] == "extra_forbidden":
+            raise SettingsError(f"{place} there is no setting {key!r}{_near(key, PolicyPatch.model_fields)}.") from None
+        raise SettingsError(f"{place} {key}: {message[:1].lower() + message[1:]}.") from None
+
+
+def _channel_key(key: str, name: str) -> str:
+    mend = 'Write [channel."platform/workspace/channel"], e.g. [channel."slack/T1/C1"].'
+    try:
+        ref = ConversationRef.from_key(key)
+    except ValueError:
+        raise SettingsError(f'{name}: [channel."{key}"] does not name a channel.', hint=mend) from None
+    if ref.thread_id is not None or not (ref.platform and ref.workspace_id and ref.channel_id):
+        raise SettingsError(f'{name}: [channel."{key}"] does not name a channel.', hint=mend)
+    return ref.key
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, KeyError):  # not there, a folder, or not a name of a zone at all
+        raise ValueError(f"there is no time zone {name!r}{_near(name, available_timezones())}") from None
+    return name
+
+
+def _near(word: str, known: Mapping[str, object] | set[str] | tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(word, known, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""

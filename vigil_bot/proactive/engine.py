@@ -1,0 +1,264 @@
+"""Watch a thread and work out what to say: the one impure file of this folder, and the only one that waits."""
+
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from vigil_bot.model.conversation import AuthorKind, Conversation, Message
+from vigil_bot.model.decision import Abstain, Considered, Decision, DecisionRecord, Defer, Reason, Signals, Suggest
+from vigil_bot.model.knowledge import Hit, Viewer
+from vigil_bot.model.policy import Mode, Policy
+from vigil_bot.model.suggestion import Draft, Question, Suggestion, SuggestionState
+from vigil_bot.model.thread import ThreadState
+from vigil_bot.model.work import Post, PostOp, Timer, TimerKind
+from vigil_bot.ports.knowledge import KnowledgeFinder
+from vigil_bot.ports.reasoner import Reasoner
+from vigil_bot.ports.records import Ledger, Transcript
+from vigil_bot.proactive.card import MAX_SUGGESTION_CHARS, suggestion_card
+from vigil_bot.proactive.decide import before_search, decide
+from vigil_bot.proactive.gate import gate, muted
+from vigil_bot.proactive.signals import intent_of, margin, measure, similarity_to_said
+
+DAY_S = 86_400.0
+MAX_CONSIDERED = 5  # entries kept in a receipt
+MAX_HITS_DRAFTED = 2
+_ANALYST_WINDOW_S = 30 * DAY_S
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """What an evaluation of a thread adds to a turn's outcome."""
+
+    records: tuple[DecisionRecord, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
+    posts: tuple[Post, ...] = ()
+    timers: tuple[Timer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """What was found and drafted for a question."""
+
+    question: Question
+    hits: tuple[Hit, ...] = ()
+    draft: Draft = field(default_factory=Draft)
+
+
+class ProactiveEngine:
+    """Evaluates the messages of a thread that have no receipt yet."""
+
+    def __init__(self, *, finder: KnowledgeFinder, reasoner: Reasoner, ledger: Ledger, transcript: Transcript) -> None:
+        self._finder = finder
+        self._reasoner = reasoner
+        self._ledger = ledger
+        self._transcript = transcript
+
+    def receipts(self, state: ThreadState, policy: Policy, *, now: float) -> tuple[bool, tuple[DecisionRecord, ...]]:
+        """Return whether some undecided message asks for help, and otherwise the receipts of all undecided messages.
+
+        Costs no search and no model call: this is the way of all chatter.
+        """
+        records = []
+        for message in _undecided(state):
+            blocked = gate(message, policy, state.mutes, now=now)
+            intent, score = intent_of(state.conversation, message, policy.analysts)
+            if blocked is None and intent.asks:
+                return True, ()
+            signals = Signals(intent=intent, intent_score=score, muted=blocked is Reason.MUTED)
+            decision = Abstain(reason=blocked or Reason.NOT_A_REQUEST)
+            records.append(_record(state, message, decision, signals, policy, now=now))
+        return False, tuple(records)
+
+    async def evaluate(self, state: ThreadState, policy: Policy, *, now: float) -> Evaluation:
+        """Decide on all undecided messages: the newest request is answered or not, the others belong to it."""
+        waiting, records = self.receipts(state, policy, now=now)
+        if not waiting:
+            return Evaluation(records=records)
+        open_messages = [m for m in _undecided(state) if gate(m, policy, state.mutes, now=now) is None]
+        asking = [m for m in open_messages if intent_of(state.conversation, m, policy.analysts)[0].asks]
+        target = asking[-1]
+        mine = [m for m in asking if m.author.id == target.author.id]
+        main = await self._evaluate_one(state, target, [m.id for m in mine], policy, now=now)
+        if main.timers:  # deferred: the others wait with it
+            return main
+        others = tuple(self._other(state, m, target, policy, now=now) for m in _undecided(state) if m.id != target.id)
+        return replace(main, records=(*others, *main.records))
+
+    def _other(
+        self, state: ThreadState, message: Message, target: Message, policy: Policy, *, now: float
+    ) -> DecisionRecord:
+        blocked = gate(message, policy, state.mutes, now=now)
+        intent, score = intent_of(state.conversation, message, policy.analysts)
+        reason = blocked or (Reason.MERGED if intent.asks else Reason.NOT_A_REQUEST)
+        signals = Signals(intent=intent, intent_score=score)
+        note = f"evaluated together with {target.id}" if reason is Reason.MERGED else ""
+        return _record(state, message, Abstain(reason=reason), signals, policy, now=now, note=note)
+
+    async def _evaluate_one(
+        self, state: ThreadState, target: Message, asking_ids: Sequence[str], policy: Policy, *, now: float
+    ) -> Evaluation:
+        began = time.perf_counter()
+        posted_at = await self._ledger.posted_since(target.conversation.channel, since=now - DAY_S)
+        signals = measure(
+            state.conversation,
+            target,
+            case=state.case,
+            suggestions=state.suggestions,
+            analysts=policy.analysts,
+            posted_at=posted_at,
+            muted=muted(target.conversation, target.author.id, state.mutes, now=now),
+        )
+        answer = _Answer(question=Question(text="", message_ids=tuple(asking_ids)))
+        decision = before_search(signals, policy, now=now)
+        if decision is None:
+            answer = await self._answer(state.conversation, target, asking_ids, policy, now=now)
+            signals = _with_answer(signals, answer, state)
+            decision = decide(signals, policy, now=now)
+        if isinstance(decision, Defer):
+            return Evaluation(timers=(Timer(kind=TimerKind.EVALUATE, due_at=decision.until),))
+        record = replace(
+            _record(state, target, decision, signals, policy, now=now),
+            question=answer.question.text,
+            text=answer.draft.text,
+            citations=tuple(c.entry_id for c in answer.draft.citations),
+            considered=_considered(answer, policy),
+            reasoner=self._reasoner.name,
+            model_calls=answer.question.model_calls + answer.draft.model_calls,
+            tokens=answer.question.tokens + answer.draft.tokens,
+            took_s=round(time.perf_counter() - began, 4),
+        )
+        if not isinstance(decision, Suggest):
+            return Evaluation(records=(record,))
+        return await self._say(state, target, record, answer, policy, now=now)
+
+    async def _answer(
+        self, conversation: Conversation, target: Message, asking_ids: Sequence[str], policy: Policy, *, now: float
+    ) -> _Answer:
+        question = await self._reasoner.question(conversation, asking_ids)
+        viewer = Viewer(workspace_id=target.conversation.workspace_id, channel_id=target.conversation.channel_id)
+        hits = await self._finder.find(question.text, viewer=viewer, limit=MAX_CONSIDERED, before=now)
+        own = conversation.ref.key  # what was learned from this very thread says nothing new in it
+        useful = [h for h in hits if not any(source.thread_id == own for source in h.entry.sources)]
+        good = [h for h in useful if h.score >= policy.min_relevance][:MAX_HITS_DRAFTED]
+        draft = await self._reasoner.draft(question, good, max_chars=MAX_SUGGESTION_CHARS) if good else Draft()
+        return _Answer(question=question, hits=tuple(useful), draft=draft)
+
+    async def _say(
+        self,
+        state: ThreadState,
+        target: Message,
+        record: DecisionRecord,
+        answer: _Answer,
+        policy: Policy,
+        *,
+        now: float,
+    ) -> Evaluation:
+        private = policy.mode is Mode.PRIVATE
+        suggestion = Suggestion(
+            id=_suggestion_id(record.id),
+            conversation=state.conversation.ref.key,
+            message_id=target.id,
+            text=answer.draft.text,
+            citations=answer.draft.citations,
+            state=SuggestionState.DRAFTED,
+            created_at=now,
+            private=private,
+        )
+        record = replace(record, suggestion_id=suggestion.id)
+        readers = await self._readers(state, policy, now=now) if private else ()
+        withheld = _withheld(policy.mode, readers)
+        if withheld:
+            return Evaluation(records=(replace(record, note=withheld),), suggestions=(suggestion,))
+        post = Post(
+            key=suggestion.id,
+            conversation=state.conversation.ref,
+            op=PostOp.EPHEMERAL if private else PostOp.POST,
+            card=suggestion_card(suggestion, language=answer.question.language),
+            reader_ids=readers,
+            guard=state.conversation.version,
+            expires_at=now + policy.suggestion_ttl_s,
+            suggestion_id=suggestion.id,
+        )
+        return Evaluation(records=(record,), suggestions=(suggestion,), posts=(post,))
+
+    async def _readers(self, state: ThreadState, policy: Policy, *, now: float) -> tuple[str, ...]:
+        if policy.analysts:
+            return policy.analysts
+        channel = state.conversation.ref.channel
+        return tuple(await self._transcript.analysts_seen(channel, since=now - _ANALYST_WINDOW_S))
+
+
+def _withheld(mode: Mode, readers: Sequence[str]) -> str:
+    """Return why a suggestion is recorded and not posted, or nothing."""
+    if mode is Mode.SHADOW:
+        return "shadow mode: recorded, not posted"
+    return "no analyst is known to show it to" if mode is Mode.PRIVATE and not readers else ""
+
+
+def _undecided(state: ThreadState) -> list[Message]:
+    return [
+        m
+        for m in state.conversation.messages
+        if state.undecided(m.id, m.edited_at) and (m.author.kind is not AuthorKind.SELF)
+    ]
+
+
+def _with_answer(signals: Signals, answer: _Answer, state: ThreadState) -> Signals:
+    return replace(
+        signals,
+        relevance=answer.hits[0].score if answer.hits else 0.0,
+        margin=margin(answer.hits),
+        grounded=bool(answer.draft.text and answer.draft.citations),
+        similarity_to_said=similarity_to_said(answer.draft, state.conversation, state.suggestions),
+    )
+
+
+def _considered(answer: _Answer, policy: Policy) -> tuple[Considered, ...]:
+    cited = {c.entry_id for c in answer.draft.citations}
+    return tuple(
+        Considered(
+            entry_id=hit.entry.id,
+            version=hit.entry.version,
+            title=hit.entry.title,
+            score=round(hit.score, 4),
+            why_not=_why_not(hit, cited, policy),
+        )
+        for hit in answer.hits
+    )
+
+
+def _why_not(hit: Hit, cited: set[str], policy: Policy) -> str:
+    if hit.entry.id in cited:
+        return ""
+    if hit.score < policy.min_relevance:
+        return f"score {hit.score:.2f} is below {policy.min_relevance:.2f}"
+    return "adds nothing to what is quoted"
+
+
+def _record(
+    state: ThreadState,
+    message: Message,
+    decision: Decision,
+    signals: Signals,
+    policy: Policy,
+    *,
+    now: float,
+    note: str = "",
+) -> DecisionRecord:
+    key = state.conversation.ref.key
+    return DecisionRecord(
+        id=f"{key}:{message.id}@{now:.6f}",
+        conversation=key,
+        message_id=message.id,
+        at=now,
+        decision=decision,
+        signals=signals,
+        mode=policy.mode.value,
+        min_relevance=policy.min_relevance,
+        note=note,
+    )
+
+
+def _suggestion_id(record_id: str) -> str:
+    return "s-" + hashlib.sha256(record_id.encode()).hexdigest()[:20]

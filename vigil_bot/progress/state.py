@@ -1,0 +1,222 @@
+"""The life of a case, event by event; pure, and constant work for each event.
+
+An event that happened before the case last changed adds its facts, but never undoes a newer state. An event that comes
+again changes nothing.
+"""
+
+from dataclasses import dataclass, replace
+
+from vigil_bot.model.case import Case, CaseState, ResolvedBy, Side
+from vigil_bot.model.conversation import AuthorKind, Message, Role
+from vigil_bot.model.decision import Intent
+from vigil_bot.model.event import ReactionChanged
+from vigil_bot.model.policy import Policy
+from vigil_bot.model.work import Timer, TimerKind
+from vigil_bot.progress.moves import moved, reopened, resolved, side_of, with_facts
+from vigil_bot.progress.words import WORDS, language_of
+
+PROMISE_GRACE_S = 600.0  # how late a promise may be before somebody is reminded of it
+SOLVED_EMOJI = frozenset(
+    {"✅", "☑️", "☑", "✔️", "✔", "white_check_mark", "heavy_check_mark", "ballot_box_with_check", "DONE", "CheckMark"}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nudge:
+    """A quiet reminder for one side; author_id is None where nobody in particular owes the next move."""
+
+    to: Side
+    author_id: str | None
+    text: str
+
+
+def on_message(case: Case | None, message: Message, *, role: Role, intent: Intent) -> Case | None:
+    """Take a new message into account; without a case, return one only when the message asks for help."""
+    if not message.is_human:
+        return case
+    if case is None:
+        return _opened(message, role, intent)
+    if message.id in _known_ids(case):
+        return case
+    return _taken_in(case, message, role=role, intent=intent)
+
+
+def on_edit(case: Case | None, message: Message, *, role: Role, intent: Intent) -> Case | None:
+    """Take a changed message into account; a solution that was edited away opens the case again."""
+    if case is None or not message.is_human:
+        return on_message(case, message, role=role, intent=intent)
+    said_solved = _rests_on(case, message.id) and case.ticked_by is None
+    if not said_solved or intent in (Intent.CONFIRMATION, Intent.CLOSURE):
+        return on_message(case, message, role=role, intent=intent)
+    at = max(message.edited_at or message.sent_at, case.changed_at)
+    case = replace(reopened(case, None, at=at), changed_at=min(case.changed_at, message.sent_at))
+    return replace(_taken_in(case, replace(message, sent_at=at), role=role, intent=intent), changed_at=at)
+
+
+def on_delete(case: Case, message_id: str, at: float) -> Case:
+    """Forget a message; when the solution rests on it, the case is open again, when it was all that was asked, it ends."""
+    if message_id not in _known_ids(case):
+        return case
+    lost_solution = _rests_on(case, message_id)
+    case, at = _without(case, message_id), max(at, case.changed_at)
+    if lost_solution:
+        return reopened(case, None, at=at)
+    if case.state.over:
+        return case
+    if not case.problem_ids and not case.answer_ids:
+        return replace(case, state=CaseState.CLOSED, next_mover=Side.NOBODY, changed_at=at, closed_at=at)
+    if case.state is CaseState.WAITING_ON_REQUESTER and not case.evidence and not case.answer_ids:
+        state = CaseState.OPEN if case.owner_id is None else CaseState.WAITING_ON_ANALYST
+        return replace(case, state=state, next_mover=Side.ANALYST, changed_at=at)
+    return case
+
+
+def on_reaction(case: Case, event: ReactionChanged, *, role: Role, message_role: Role) -> Case:
+    """Take a ✅ by the requester or an analyst as "this solved it", and its removal by the same person as "not so"."""
+    asker = event.author.id == case.requester_id
+    judges = asker or role is Role.ANALYST
+    if event.emoji.strip(":") not in SOLVED_EMOJI or event.author.kind is not AuthorKind.HUMAN or not judges:
+        return case
+    if event.at <= case.changed_at:
+        return case
+    if not event.added:
+        own = case.ticked_by == event.author.id and event.message_id in case.evidence
+        return reopened(case, None, at=event.at) if own else case
+    by = ResolvedBy.REQUESTER if asker else ResolvedBy.ANALYST
+    solved = resolved(case, by, evidence=(event.message_id,), at=event.at, ticked_by=event.author.id)
+    if message_role is Role.REQUESTER or event.message_id in (*case.answer_ids, *case.problem_ids):
+        return solved
+    return replace(solved, answer_ids=(*case.answer_ids, event.message_id))
+
+
+def resolve(case: Case | None, *, conversation: str, by: str, role: Role, note: str, at: float) -> Case:
+    """Mark a case (or a thread without one) as solved, because somebody said so with a command or a button."""
+    if case is None:
+        case = Case(conversation=conversation, state=CaseState.OPEN, opened_at=at, changed_at=at)
+    elif at < case.changed_at:
+        return case
+    requester = by == case.requester_id or (role is Role.REQUESTER and case.requester_id is None)
+    evidence = ResolvedBy.REQUESTER if requester else ResolvedBy.ANALYST
+    solved = resolved(case, evidence, evidence=(), at=at)
+    return replace(solved, resolution_note=note or solved.resolution_note, last_human_at=_latest(case, at))
+
+
+def reopen(case: Case, *, by: str, at: float) -> Case:
+    """Open a case again because somebody said so; a helper who does owns it if nobody did."""
+    if not case.state.over or at < case.changed_at:
+        return case
+    owner = case.owner_id or (by if by != case.requester_id else None)
+    return replace(reopened(case, None, at=at), owner_id=owner, last_human_at=_latest(case, at))
+
+
+def on_timer(case: Case, kind: TimerKind, *, policy: Policy, now: float) -> tuple[Case, Nudge | None]:
+    """Return the case after a timer fired, with a reminder when it has stalled; an early timer changes nothing."""
+    due = next((timer.due_at for timer in timers(case, policy) if timer.kind is kind), None)
+    if due is None or now < due:
+        return case, None
+    if kind is TimerKind.NUDGE:
+        return replace(case, nudges=case.nudges + 1, nudged_at=now), _nudge(case)
+    closed = resolved(case, ResolvedBy.SILENCE, evidence=case.answer_ids[-1:], at=now)
+    return replace(closed, state=CaseState.CLOSED, closed_at=now), None
+
+
+def timers(case: Case | None, policy: Policy) -> tuple[Timer, ...]:
+    """Return when the case wants to be looked at again: one timer of each kind, None where there is nothing to wait for."""
+    if case is None or case.state.over:
+        return Timer(kind=TimerKind.NUDGE, due_at=None), Timer(kind=TimerKind.CLOSE, due_at=None)
+    return (
+        Timer(kind=TimerKind.NUDGE, due_at=_nudge_due_at(case, policy)),
+        Timer(kind=TimerKind.CLOSE, due_at=_close_due_at(case, policy)),
+    )
+
+
+def _opened(message: Message, role: Role, intent: Intent) -> Case | None:
+    starts = message.conversation.thread_id in (None, message.id)
+    wanted = intent is Intent.PROBLEM_REPORT or (intent is Intent.QUESTION and (role is not Role.ANALYST or starts))
+    if not wanted:
+        return None
+    return Case(
+        conversation=message.conversation.key,
+        state=CaseState.OPEN,
+        opened_at=message.sent_at,
+        changed_at=message.sent_at,
+        requester_id=message.author.id,
+        problem_ids=(message.id,),
+        evidence=(message.id,),
+        last_human_at=message.sent_at,
+        language=language_of(message.text),
+    )
+
+
+def _taken_in(case: Case, message: Message, *, role: Role, intent: Intent) -> Case:
+    side = side_of(case, message.author.id, role, intent)
+    after = with_facts(case, message, side, role=role, intent=intent)
+    return after if _late(case, message) else moved(after, message, side, role=role, intent=intent)
+
+
+def _late(case: Case, message: Message) -> bool:
+    """Whether the case has changed since; a word that was on its way breaks the silence that closed a case."""
+    if case.resolved_by is ResolvedBy.SILENCE:
+        return message.sent_at <= (case.last_human_at or 0.0)
+    return message.sent_at <= case.changed_at
+
+
+def _known_ids(case: Case) -> set[str]:
+    promised = (promise.message_id for promise in case.promises)
+    return {*case.problem_ids, *case.answer_ids, *case.evidence, *promised}
+
+
+def _rests_on(case: Case, message_id: str) -> bool:
+    """Whether a case is solved because of this message."""
+    return case.state is CaseState.RESOLVED and case.evidence == (message_id,)
+
+
+def _without(case: Case, message_id: str) -> Case:
+    answer_ids = tuple(i for i in case.answer_ids if i != message_id)
+    promises = tuple(p for p in case.promises if p.message_id != message_id)
+    return replace(
+        case,
+        problem_ids=tuple(i for i in case.problem_ids if i != message_id),
+        answer_ids=answer_ids,
+        evidence=tuple(i for i in case.evidence if i != message_id),
+        promises=promises,
+        first_answer_at=case.first_answer_at if answer_ids else None,
+        owner_id=case.owner_id if answer_ids or promises else None,
+    )
+
+
+def _latest(case: Case, at: float) -> float:
+    return max(at, case.last_human_at or at)
+
+
+def _nudge_due_at(case: Case, policy: Policy) -> float | None:
+    active_at = _latest(case, case.changed_at)
+    if case.nudged_at is not None and case.nudged_at >= active_at:
+        return None
+    promised = _promise_due_at(case)
+    if promised is not None:
+        return max(active_at, promised) + PROMISE_GRACE_S
+    return active_at + policy.nudge_after_s
+
+
+def _promise_due_at(case: Case) -> float | None:
+    """Return when the promise falls due that the case waits for."""
+    return next((p.due_at for p in reversed(case.promises) if p.message_id in case.evidence), None)
+
+
+def _close_due_at(case: Case, policy: Policy) -> float | None:
+    asked_at = case.asked_at
+    if case.state is not CaseState.WAITING_ON_REQUESTER or asked_at is None or not case.answer_ids:
+        return None
+    return _latest(case, asked_at) + policy.close_after_s
+
+
+def _nudge(case: Case) -> Nudge:
+    words = WORDS[case.language]
+    if case.next_mover is Side.REQUESTER:
+        name = "nudge_requester" if case.answer_ids else "nudge_reply"
+        return Nudge(to=Side.REQUESTER, author_id=case.requester_id, text=words[name])
+    if case.owner_id is None:
+        return Nudge(to=Side.ANALYST, author_id=None, text=words["nudge_open"])
+    name = "nudge_analyst" if _promise_due_at(case) is None else "nudge_promise"
+    return Nudge(to=Side.ANALYST, author_id=case.owner_id, text=words[name])
