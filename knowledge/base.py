@@ -1,30 +1,19 @@
 """The knowledge base: entries in SQL with their words, vectors beside them, and finding across both."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import structlog
 
-from knowledge.analyze import Analysis, Words, analyze, entry_words, query_terms
-from knowledge.audience import visible
-from knowledge.features import AnalyzedEntry, analyze_entry, head_text
-from knowledge.frequencies import Frequencies
-from knowledge.rank import Candidate, families, rank
+from knowledge.analyze import Words, entry_words
+from knowledge.features import head_text
+from knowledge.find import Finder
 from vigil_bot.errors import ModelError, NotFoundError, SettingsError, VectorIndexError
 from vigil_bot.model.knowledge import ChangeKind, Confidence, EntryVersion, Hit, KnowledgeEntry, Viewer
 from vigil_bot.ports.knowledge import Embedder, EntryStore, VectorIndex
 
-OVERFETCH = 100  # nearest by words and by vectors
-MAX_OVERFETCH = 2_000
-ENOUGH = 40  # visible entries; with fewer, it is worth while to look further
-CONSIDERED = 50  # visible entries that are ranked in detail, or twice as many as are wanted
-MAX_TERMS = 16
 SYNC_BATCH = 128
 AUTO_REINDEX = 1_000  # entries; more takes long enough for a person to decide
-REMEMBERED = 4_096  # analysed entries
-_CHUNK = 50
-_RECIPROCAL = 20.0
 
 Progress = Callable[[int], None]
 _log = structlog.get_logger(__name__)
@@ -37,17 +26,20 @@ def _silent(_done: int) -> None:
 class KnowledgeBase:
     """Finds entries, and keeps SQL, words and vectors in step; SQL is the truth.
 
-    trouble says what is wrong with the vectors, in one line with the mend; None while all is well. Until it is mended,
-    entries are found by their words.
+    While something is wrong with the vectors, entries are found by their words.
     """
 
     def __init__(self, entries: EntryStore, vectors: VectorIndex, embedder: Embedder) -> None:
         self._entries = entries
         self._vectors = vectors
         self._embedder = embedder
-        self._analyzed: OrderedDict[tuple[str, int], AnalyzedEntry] = OrderedDict()
-        self._frequencies = Frequencies(entries)
-        self.trouble: str | None = None
+        self._finder = Finder(entries, vectors, embedder)
+        self._trouble: str | None = None
+
+    @property
+    def trouble(self) -> str | None:
+        """What is wrong with the vectors, in one line with the mend; None while all is well."""
+        return self._trouble
 
     @property
     def embedder(self) -> str:
@@ -71,15 +63,7 @@ class KnowledgeBase:
         candidates: Sequence[str] | None = None,
     ) -> list[Hit]:
         """Return entries about the text, best first; with candidates, exactly those of them that may be seen."""
-        question = analyze(text)
-        if candidates is None:
-            found, cosines = await self._nearest(text, question, viewer, before, count=max(CONSIDERED, 2 * limit))
-            return self._without_doubles(self._ranked(question, found, cosines), limit)
-        found = [entry for entry in await self._entries.load(candidates) if visible(entry, viewer, before=before)]
-        cosines = await self._cosines(text, question, limit=OVERFETCH)
-        if {entry.id for entry in found} - cosines.keys():
-            cosines = await self._cosines(text, question, limit=await self._entries.count())
-        return self._ranked(question, found, cosines)
+        return await self._finder.find(text, viewer=viewer, limit=limit, before=before, candidates=candidates)
 
     async def get(self, entry_id: str) -> KnowledgeEntry | None:
         """Return the current version of an entry."""
@@ -111,8 +95,8 @@ class KnowledgeBase:
         """Store many, skipping those whose content is stored already; return how many changed."""
         worded = [(entry, _words(entry)) for entry in entries]
         changed = await self._entries.put_many(worded, kind=kind, by=by, why=why, at=at)
-        self._frequencies.forget()
-        if changed and self.trouble is None:
+        self._finder.forget_frequencies()
+        if changed and self._trouble is None:
             try:
                 await self.sync()
             except (VectorIndexError, ModelError, SettingsError) as error:
@@ -147,7 +131,8 @@ class KnowledgeBase:
         await self._vectors.clear(dimensions=self._embedder.dimensions)
         await self._entries.reset_vectors(self._embedder.name)
         done = await self.sync(progress)
-        self.trouble = None
+        self._trouble = None
+        self._finder.by_vectors = True
         return done
 
     async def _open_vectors(self) -> None:
@@ -165,9 +150,10 @@ class KnowledgeBase:
             self._report(f"The vectors of {entries} entries {what}. Run `vigil kb reindex`.")
 
     def _report(self, trouble: str) -> None:
-        if self.trouble is None:
+        if self._trouble is None:
             _log.error("vectors.unusable", why=trouble)
-        self.trouble = trouble
+        self._trouble = trouble
+        self._finder.by_vectors = False
 
     async def _existing(self, entry_id: str) -> KnowledgeEntry:
         entry = await self._entries.get(entry_id)
@@ -176,7 +162,7 @@ class KnowledgeBase:
         return entry
 
     async def _try_index(self, entries: Sequence[KnowledgeEntry]) -> None:
-        if self.trouble is not None:
+        if self._trouble is not None:
             return
         try:
             await self._index(entries)
@@ -190,65 +176,6 @@ class KnowledgeBase:
         await self._vectors.delete([entry.id for entry in entries if not entry.usable])
         await self._entries.vectors_stored(entries)
 
-    async def _nearest(
-        self, text: str, question: Analysis, viewer: Viewer | None, before: float | None, *, count: int
-    ) -> tuple[list[KnowledgeEntry], dict[str, float]]:
-        """Return entries that are near by words or vectors and may be seen; looks further where others hide them."""
-        terms = await self._frequencies.telling(query_terms(question, limit=MAX_TERMS))
-        for limit in (max(OVERFETCH, count), MAX_OVERFETCH):
-            words = await self._entries.search_words(terms, limit=limit, before=before)
-            cosines = await self._cosines(text, question, limit=limit)
-            found = await self._load(
-                _merged([entry_id for entry_id, _ in words], list(cosines)), viewer, before, count=count
-            )
-            if len(found) >= ENOUGH or max(len(words), len(cosines)) < limit:
-                break
-        return found, cosines
-
-    async def _cosines(self, text: str, question: Analysis, *, limit: int) -> dict[str, float]:
-        """Return the cosines of the nearest entries, best first; none where vectors cannot help."""
-        if self.trouble is not None or question.language not in self._embedder.languages or not text.strip():
-            return {}
-        try:
-            (vector,) = await self._embedder.embed([text])
-            return dict(await self._vectors.query(vector, limit=limit))
-        except (VectorIndexError, ModelError, SettingsError) as error:
-            _log.warning("vectors.skipped", why=str(error))
-            return {}
-
-    async def _load(
-        self, ids: Sequence[str], viewer: Viewer | None, before: float | None, *, count: int
-    ) -> list[KnowledgeEntry]:
-        """Return the first of the entries that may be seen, so many."""
-        found: list[KnowledgeEntry] = []
-        for start in range(0, len(ids), _CHUNK):
-            loaded = {entry.id: entry for entry in await self._entries.load(ids[start : start + _CHUNK])}
-            ordered = (loaded[i] for i in ids[start : start + _CHUNK] if i in loaded)
-            found += [entry for entry in ordered if visible(entry, viewer, before=before)]
-            if len(found) >= count:
-                break
-        return found[:count]
-
-    def _ranked(self, question: Analysis, found: Sequence[KnowledgeEntry], cosines: dict[str, float]) -> list[Hit]:
-        candidates = [Candidate(entry=e, analyzed=self._analyze(e), cosine=cosines.get(e.id)) for e in found]
-        spoken = self._embedder.languages if cosines else frozenset[str]()
-        return rank(question, candidates, embedder=self._embedder.name, spoken=spoken)
-
-    def _without_doubles(self, hits: Sequence[Hit], limit: int) -> list[Hit]:
-        best = hits[: 3 * limit]
-        return families(best, {hit.entry.id: self._analyze(hit.entry) for hit in best})[:limit]
-
-    def _analyze(self, entry: KnowledgeEntry) -> AnalyzedEntry:
-        key = (entry.id, entry.version)
-        analyzed = self._analyzed.get(key)
-        if analyzed is None:
-            analyzed = self._analyzed[key] = analyze_entry(entry)
-            if len(self._analyzed) > REMEMBERED:
-                self._analyzed.popitem(last=False)
-        else:
-            self._analyzed.move_to_end(key)
-        return analyzed
-
 
 def _words(entry: KnowledgeEntry) -> Words:
     return entry_words(
@@ -256,12 +183,3 @@ def _words(entry: KnowledgeEntry) -> Words:
         issue=f"{entry.issue}\n{entry.environment}",
         resolution=f"{entry.resolution}\n{entry.cause or ''}",
     )
-
-
-def _merged(words: Sequence[str], vectors: Sequence[str]) -> list[str]:
-    """Return the ids of two rankings, those that both rank well first."""
-    scores: dict[str, float] = {}
-    for ranking in (words, vectors):
-        for place, entry_id in enumerate(ranking):
-            scores[entry_id] = scores.get(entry_id, 0.0) + 1.0 / (_RECIPROCAL + place)
-    return sorted(scores, key=lambda entry_id: (-scores[entry_id], entry_id))

@@ -98,7 +98,7 @@ def parse_pdf(data: bytes) -> Iterator[Section]:
     for number, text in enumerate(pages, start=1):
         first, _, rest = text.strip().partition("\n")
         if first:
-            yield Section(path=(first.strip()[:MAX_TITLE_CHARS], f"page {number}"), text=rest.strip() or first)
+            yield Section(path=(f"page {number}", first.strip()[:MAX_TITLE_CHARS]), text=rest.strip() or first)
 
 
 def parse_docx(data: bytes) -> Iterator[Section]:

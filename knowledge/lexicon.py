@@ -9,11 +9,13 @@ import Stemmer
 
 UNKNOWN_WEIGHT = 1.0
 NUMBER_WEIGHT = 0.5
+LONG_NUMBER_WEIGHT = 1.0  # such as an error number
 SHORT_WEIGHT = 0.3
 _FOLDER = Path(__file__).parent
 _CHINESE = re.compile(r"[\u3400-\u9fff]+")
 _LATIN = re.compile(r"[a-z0-9]+")
 _SHORT = 2
+_LONG = 4
 _stemmer = Stemmer.Stemmer("english")
 
 
@@ -44,7 +46,7 @@ def word_weight(word: str, stemmed: str) -> float:
     if word in _STOP_WORDS:
         return 0.0
     if word.isdigit():
-        return NUMBER_WEIGHT if len(word) > _SHORT else 0.0
+        return 0.0 if len(word) <= _SHORT else LONG_NUMBER_WEIGHT if len(word) >= _LONG else NUMBER_WEIGHT
     if len(word) <= _SHORT:
         return SHORT_WEIGHT if word not in _BACKGROUND else 0.0
     return _BACKGROUND.get(stemmed, UNKNOWN_WEIGHT)

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from knowledge.analyze import Analysis
 from knowledge.features import NOT_NAMED, AnalyzedEntry, features, trust_of
 from knowledge.identifiers import share_code
-from knowledge.score import MODELS, Kind, kind_of, score
+from knowledge.score import DEFAULT_THRESHOLD, MODELS, Kind, kind_of, score
 from vigil_bot.model.knowledge import Features, Hit, KnowledgeEntry
 
 K1, B = 1.2, 0.75  # BM25
 SAME_FAMILY = 0.9
 SURE_COSINE = 0.6
+LEADERS = 5
 CODE_WEIGHT = 5.0  # an error code in common outweighs all words
 TRUST_WEIGHT = 0.3  # a weak prior: it decides between entries that match alike
 
@@ -47,13 +48,13 @@ class Fusion:
 # Chosen on half of the StackFAQ and Zulip questions, see scripts/benchmarks/retrieval.py.
 FUSIONS: Mapping[Kind, Fusion] = {
     "minilm": Fusion(words=1.6, head=0.0, ngrams=0.0, coverage=0.2, vectors=4.0, sharp=2.8, named=3.0),
-    "builtin": Fusion(words=1.5, head=0.4, ngrams=0.8, coverage=0.8, vectors=0.8, sharp=0.8, named=0.6),
-    "words": Fusion(words=1.5, head=0.4, ngrams=0.8, coverage=0.8, vectors=0.0, sharp=0.0, named=1.0),
+    "builtin": Fusion(words=1.5, head=0.2, ngrams=0.8, coverage=0.3, vectors=0.7, sharp=0.8, named=0.6),
+    "words": Fusion(words=1.5, head=0.3, ngrams=0.8, coverage=0.5, vectors=0.0, sharp=0.0, named=1.0),
 }
 
 
 def rank(question: Analysis, candidates: Sequence[Candidate], *, embedder: str, spoken: frozenset[str]) -> list[Hit]:
-    """Return the candidates as hits, best first; ties stand in the order of their ids.
+    """Return the candidates as hits, best first.
 
     Args:
         embedder: The name of the one that made the cosines.
@@ -73,7 +74,7 @@ def rank(question: Analysis, candidates: Sequence[Candidate], *, embedder: str, 
         Hit(entry=c.entry, score=score(found, MODELS[own]), rank_score=place, features=found)
         for c, own, found, place in zip(candidates, kinds, measured, order, strict=True)
     ]
-    return sorted(hits, key=lambda hit: (-hit.rank_score, hit.entry.id))
+    return _led_by_one_about(sorted(hits, key=lambda hit: (-hit.rank_score, hit.entry.id)))
 
 
 def _order(
@@ -100,6 +101,12 @@ def _order(
     for weight, values in views:
         total = [so_far + weight * value for so_far, value in zip(total, _standardized(values), strict=True)]
     return total
+
+
+def _led_by_one_about(hits: list[Hit]) -> list[Hit]:
+    """Put the first hit that is about the question before one that is not: the first decides whether we speak."""
+    leader = next((hit for hit in hits[:LEADERS] if hit.score >= DEFAULT_THRESHOLD), None)
+    return hits if leader is None else [leader, *(hit for hit in hits if hit is not leader)]
 
 
 def _code(question: Analysis, candidate: Candidate, found: Features) -> float:

@@ -14,24 +14,24 @@ DEFAULT_THRESHOLD = 0.5
 
 # One model for each kind of cosine, and one without; measured on tests/scenes/relevance.jsonl.
 MODELS: Mapping[Kind, Weights] = {
-    "minilm": {"bias": -10.5, "cosine": 15.7, "coverage": 1.85, "named": 1.11, "symptoms": 0.12, "misnamed": -6.0},
+    "minilm": {"bias": -10.5, "cosine": 15.7, "coverage": 1.84, "named": 0.96, "symptoms": 0.13, "misnamed": -6.0},
     "builtin": {
-        "bias": -7.09,
-        "cosine": 0.82,
-        "coverage": 4.55,
+        "bias": -7.07,
+        "cosine": 0.78,
+        "coverage": 4.58,
         "evidence": 1.99,
-        "ngrams": 2.79,
-        "named": 2.0,
+        "ngrams": 2.75,
+        "named": 1.91,
         "symptoms": 1.47,
         "misnamed": -6.0,
     },
     "words": {
-        "bias": -11.1,
-        "both": 8.18,
-        "evidence": 4.31,
-        "ngrams": 3.79,
-        "named": 1.92,
-        "symptoms": 3.31,
+        "bias": -10.81,
+        "both": 9.43,
+        "evidence": 3.73,
+        "ngrams": 2.54,
+        "named": 2.24,
+        "symptoms": 3.05,
         "misnamed": -6.0,
     },
 }

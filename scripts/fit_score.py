@@ -7,7 +7,6 @@ is reported on. Negatives are the wrong entries of a question's own scene, and t
 import argparse
 import asyncio
 import json
-import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -128,8 +128,8 @@ class _Model:
         scores -= scores.max(-1, keepdims=True)
         np.exp(scores, out=scores)
         scores /= scores.sum(-1, keepdims=True)
-        y: Floats = (scores @ value).transpose(0, 2, 1, 3).reshape(rows, length, width)
-        return y
+        attended: Floats = np.matmul(scores, value, dtype=np.float32)
+        return attended.transpose(0, 2, 1, 3).reshape(rows, length, width)
 
     def _linear(self, x: "Floats", at: str) -> "Floats":
         y: Floats = x @ self._weights[at + ".weight"].T

@@ -27,7 +27,7 @@ class LocalSource:
     def __init__(self, chat: LocalChat) -> None:
         self._chat = chat
         self._command: RunCommand | None = None
-        self._asking: list[tuple[str, asyncio.Future[bool]]] = []
+        self._asking: list[tuple[str, asyncio.Future[VigilError | None]]] = []
 
     async def run(self, accept: Accept, command: RunCommand) -> None:
         """Hand over what was missed, then each change as it comes, until cancelled."""
@@ -39,7 +39,7 @@ class LocalSource:
                 await self._wait(None if done else RETRY_S)
         finally:
             self._command = None
-            _answer(self._asking, lambda _: False)
+            _answer(self._asking, lambda _: PlatformUnavailable("it stops."))
 
     def healthy(self) -> bool:
         """Whether writes are taken at this moment."""
@@ -52,12 +52,13 @@ class LocalSource:
             PlatformUnavailable: If it could not; the change stands in the chat and is handed over later.
         """
         self.check_running()
-        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[VigilError | None] = asyncio.get_running_loop().create_future()
         self._asking.append((message_id, answer))
         self._chat.changed.set()
-        if not await answer:
+        refused = await answer
+        if refused is not None:
             hint = "Send the same request again, with the same client_id."
-            raise PlatformUnavailable("The bot cannot store this at the moment.", hint=hint)
+            raise PlatformUnavailable(f"The bot cannot store this at the moment: {refused}", hint=hint) from refused
 
     async def command(self, invoked: CommandInvoked) -> Card:
         """Carry out a slash command. Raises PlatformUnavailable."""
@@ -76,24 +77,27 @@ class LocalSource:
         """Hand over all that is due, and answer those who wait for it; False if something has to be tried again."""
         asking, self._asking = self._asking, []
         taken: list[int] = []
-        refused: set[str] | None = None
+        refused: dict[str, VigilError] = {}
+        fault: VigilError | None = PlatformUnavailable("it stops.")
         try:
             refused = await self._hand_over(accept, taken)
+            fault = None
         except TransientError as error:
+            fault = error
             log.warning("changes.unreadable", platform=PLATFORM, error=type(error).__name__)
         finally:
-            _answer(asking, lambda message_id: refused is not None and message_id not in refused)
+            _answer(asking, lambda message_id: fault or refused.get(message_id))
         await self._remember(taken)
-        return refused is not None and not refused
+        return fault is None and not refused
 
-    async def _hand_over(self, accept: Accept, taken: list[int]) -> set[str]:
-        """Hand over all that is due, oldest first; return the ids of the messages whose changes were refused."""
-        refused: set[str] = set()
+    async def _hand_over(self, accept: Accept, taken: list[int]) -> dict[str, VigilError]:
+        """Hand over all that is due, oldest first; return why changes were refused, by the ids of their messages."""
+        refused: dict[str, VigilError] = {}
         last = 0
         while due := await self._chat.to_hand_over(after=last, limit=BATCH):
-            stored = await _accept_all(accept, due)
-            taken += stored
-            refused |= {what.message.id for what in due if what.message and what.seq not in stored}
+            faults = await _accept_all(accept, due)
+            taken += [what.seq for what in due if what.seq not in faults]
+            refused |= {what.message.id: faults[what.seq] for what in due if what.message and what.seq in faults}
             last = due[-1].seq
             if len(due) < BATCH:
                 break
@@ -115,25 +119,26 @@ class LocalSource:
             return
 
 
-def _answer(asking: Sequence[tuple[str, asyncio.Future[bool]]], stored: Callable[[str], bool]) -> None:
+def _answer(
+    asking: Sequence[tuple[str, asyncio.Future[VigilError | None]]], fault_of: Callable[[str], VigilError | None]
+) -> None:
     for message_id, answer in asking:
         if not answer.done():
-            answer.set_result(stored(message_id))
+            answer.set_result(fault_of(message_id))
 
 
-async def _accept_all(accept: Accept, due: Sequence[Change]) -> list[int]:
-    """Offer changes all at once, in their order, so that they may share a transaction; return those taken."""
+async def _accept_all(accept: Accept, due: Sequence[Change]) -> dict[int, VigilError]:
+    """Offer changes all at once, in their order, so that they may share a transaction; return those that were refused."""
     results = await asyncio.gather(*(_accept(accept, what) for what in due))
-    return [what.seq for what, taken in zip(due, results, strict=True) if taken]
+    return {what.seq: fault for what, fault in zip(due, results, strict=True) if fault is not None}
 
 
-async def _accept(accept: Accept, what: Change) -> bool:
+async def _accept(accept: Accept, what: Change) -> VigilError | None:
     event = event_of(what)
     if event is None:
-        return True
+        return None
     try:
         await accept(event)
     except VigilError as error:
-        log.warning("change.refused", platform=PLATFORM, kind=what.kind.value, error=type(error).__name__)
-        return False
-    return True
+        return error
+    return None

@@ -1,5 +1,6 @@
 """Bad input gets one clear error that names the place and the mend, and nothing else is lost."""
 
+import io
 import json
 import resource
 from pathlib import Path
@@ -127,7 +128,7 @@ async def test_wrong_requests_get_a_hint(program: Program) -> None:
                 ("/api/operations/unknown", b"{}", 404),
             ):
                 headers = {"Content-Type": "application/json"}
-                async with session.post(path, data=body, headers=headers) as reply:
+                async with session.post(path, data=io.BytesIO(body), headers=headers) as reply:
                     assert reply.status == status, (path, await reply.text())
                     assert (await reply.json())["error"]
     finally:

@@ -3,10 +3,11 @@ import pytest
 from knowledge.audience import visible
 from vigil_bot.model.knowledge import Audience, Confidence, KnowledgeEntry, Viewer
 
+ANYBODY = Audience()
 HERE = Viewer(workspace_id="T1", channel_id="C1")
 
 
-def entry(audience: Audience = Audience(), confidence: Confidence = Confidence.VALIDATED) -> KnowledgeEntry:
+def entry(audience: Audience = ANYBODY, confidence: Confidence = Confidence.VALIDATED) -> KnowledgeEntry:
     return KnowledgeEntry(id="e", issue="i", resolution="r", audience=audience, confidence=confidence, created_at=100.0)
 
 
@@ -22,7 +23,7 @@ def entry(audience: Audience = Audience(), confidence: Confidence = Confidence.V
         (Audience(workspace="T2", channels=("C1",)), False),
     ],
 )
-def test_an_entry_is_shown_only_where_its_audience_reads(audience: Audience, seen: bool) -> None:
+def test_an_entry_is_shown_only_where_its_audience_reads(audience: Audience, *, seen: bool) -> None:
     assert visible(entry(audience), HERE) is seen
 
 

@@ -241,8 +241,7 @@ def pdf(text: str) -> bytes:
 
 def test_each_page_of_a_pdf_is_an_entry() -> None:
     [entry] = document_entries("k.pdf", pdf("Disk full"))
-    assert entry.title == "page 1"
-    assert "Disk full" in entry.issue
+    assert (entry.title, entry.issue) == ("Disk full", "page 1 › Disk full")
     assert "retention.ms" in entry.resolution
 
 

@@ -1,0 +1,154 @@
+"""Find entries by words and by vectors."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+
+import structlog
+
+from knowledge.analyze import Analysis, analyze, query_terms
+from knowledge.audience import visible
+from knowledge.features import AnalyzedEntry, analyze_entry
+from knowledge.rank import Candidate, families, rank
+from vigil_bot.errors import ModelError, SettingsError, VectorIndexError
+from vigil_bot.model.knowledge import Hit, KnowledgeEntry, Viewer
+from vigil_bot.ports.knowledge import Embedder, EntryStore, VectorIndex
+
+OVERFETCH = 100  # nearest by words and by vectors
+MAX_OVERFETCH = 2_000
+ENOUGH = 40  # visible entries; with fewer, it is worth while to look further
+CONSIDERED = 50  # visible entries that are ranked in detail, or twice as many as are wanted
+MAX_TERMS = 24
+REMEMBERED = 4_096  # analysed entries
+_CHUNK = 50
+_RECIPROCAL = 20.0
+COMMON_SHARE = 0.03  # of the entries; a term in more of them makes a search slow and tells little
+SMALL_BASE = 1_000  # entries; up to here every search is quick
+FEWEST = 3  # terms that are looked for however common
+REMEMBERED_TERMS = 20_000
+
+_log = structlog.get_logger(__name__)
+
+
+class Frequencies:
+    """Document frequencies of an entry store; they may be a little out of date."""
+
+    def __init__(self, entries: EntryStore) -> None:
+        self._entries = entries
+        self._total = 0
+        self._counts: dict[str, int] = {}
+
+    def forget(self) -> None:
+        """Count anew: many entries have changed."""
+        self._counts.clear()
+
+    async def telling(self, terms: Sequence[str]) -> list[str]:
+        """Return the terms that few entries have, in the order given, and in any case the rarest ones."""
+        unknown = [term for term in terms if term not in self._counts]
+        if unknown and await self._entries.count() <= SMALL_BASE:
+            return list(terms)
+        if unknown:
+            if len(self._counts) > REMEMBERED_TERMS:
+                self.forget()
+                unknown = list(terms)
+            self._total, counts = await self._entries.document_frequencies(unknown)
+            self._counts.update(counts)
+        rarest = set(sorted(terms, key=lambda term: self._counts[term])[:FEWEST])
+        return [t for t in terms if t in rarest or self._counts[t] <= COMMON_SHARE * self._total]
+
+
+class Finder:
+    """Finds entries; by_vectors says whether vectors may be used as well as words."""
+
+    def __init__(self, entries: EntryStore, vectors: VectorIndex, embedder: Embedder) -> None:
+        self._entries = entries
+        self._vectors = vectors
+        self._embedder = embedder
+        self._analyzed: OrderedDict[tuple[str, int], AnalyzedEntry] = OrderedDict()
+        self._frequencies = Frequencies(entries)
+        self.by_vectors = True
+
+    def forget_frequencies(self) -> None:
+        """Count anew how many entries have a term: many have changed."""
+        self._frequencies.forget()
+
+    async def find(
+        self, text: str, *, viewer: Viewer | None, limit: int, before: float | None, candidates: Sequence[str] | None
+    ) -> list[Hit]:
+        """Return entries about the text, best first; with candidates, exactly those of them that may be seen."""
+        question = analyze(text)
+        if candidates is None:
+            found, cosines = await self._nearest(text, question, viewer, before, count=max(CONSIDERED, 2 * limit))
+            return self._without_doubles(self._ranked(question, found, cosines), limit)
+        found = [entry for entry in await self._entries.load(candidates) if visible(entry, viewer, before=before)]
+        cosines = await self._cosines(text, question, limit=OVERFETCH)
+        if {entry.id for entry in found} - cosines.keys():
+            cosines = await self._cosines(text, question, limit=await self._entries.count())
+        return self._ranked(question, found, cosines)
+
+    async def _nearest(
+        self, text: str, question: Analysis, viewer: Viewer | None, before: float | None, *, count: int
+    ) -> tuple[list[KnowledgeEntry], dict[str, float]]:
+        """Return entries that are near by words or vectors and may be seen; looks further where others hide them."""
+        terms = await self._frequencies.telling(query_terms(question, limit=MAX_TERMS))
+        for limit in (max(OVERFETCH, count), MAX_OVERFETCH):
+            words = await self._entries.search_words(terms, limit=limit, before=before)
+            cosines = await self._cosines(text, question, limit=limit)
+            found = await self._load(
+                _merged([entry_id for entry_id, _ in words], list(cosines)), viewer, before, count=count
+            )
+            if len(found) >= ENOUGH or max(len(words), len(cosines)) < limit:
+                break
+        return found, cosines
+
+    async def _cosines(self, text: str, question: Analysis, *, limit: int) -> dict[str, float]:
+        """Return the cosines of the nearest entries, best first; none where vectors cannot help."""
+        if not self.by_vectors or question.language not in self._embedder.languages or not text.strip():
+            return {}
+        try:
+            (vector,) = await self._embedder.embed([text])
+            return dict(await self._vectors.query(vector, limit=limit))
+        except (VectorIndexError, ModelError, SettingsError) as error:
+            _log.warning("vectors.skipped", why=str(error))
+            return {}
+
+    async def _load(
+        self, ids: Sequence[str], viewer: Viewer | None, before: float | None, *, count: int
+    ) -> list[KnowledgeEntry]:
+        """Return the first of the entries that may be seen, so many."""
+        found: list[KnowledgeEntry] = []
+        for start in range(0, len(ids), _CHUNK):
+            loaded = {entry.id: entry for entry in await self._entries.load(ids[start : start + _CHUNK])}
+            ordered = (loaded[i] for i in ids[start : start + _CHUNK] if i in loaded)
+            found += [entry for entry in ordered if visible(entry, viewer, before=before)]
+            if len(found) >= count:
+                break
+        return found[:count]
+
+    def _ranked(self, question: Analysis, found: Sequence[KnowledgeEntry], cosines: dict[str, float]) -> list[Hit]:
+        candidates = [Candidate(entry=e, analyzed=self._analyze(e), cosine=cosines.get(e.id)) for e in found]
+        spoken = self._embedder.languages if cosines else frozenset[str]()
+        return rank(question, candidates, embedder=self._embedder.name, spoken=spoken)
+
+    def _without_doubles(self, hits: Sequence[Hit], limit: int) -> list[Hit]:
+        best = hits[: 3 * limit]
+        return families(best, {hit.entry.id: self._analyze(hit.entry) for hit in best})[:limit]
+
+    def _analyze(self, entry: KnowledgeEntry) -> AnalyzedEntry:
+        key = (entry.id, entry.version)
+        analyzed = self._analyzed.get(key)
+        if analyzed is None:
+            analyzed = self._analyzed[key] = analyze_entry(entry)
+            if len(self._analyzed) > REMEMBERED:
+                self._analyzed.popitem(last=False)
+        else:
+            self._analyzed.move_to_end(key)
+        return analyzed
+
+
+def _merged(words: Sequence[str], vectors: Sequence[str]) -> list[str]:
+    """Return the ids of two rankings, those that both rank well first."""
+    scores: dict[str, float] = {}
+    for ranking in (words, vectors):
+        for place, entry_id in enumerate(ranking):
+            scores[entry_id] = scores.get(entry_id, 0.0) + 1.0 / (_RECIPROCAL + place)
+    return sorted(scores, key=lambda entry_id: (-scores[entry_id], entry_id))
