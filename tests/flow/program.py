@@ -56,7 +56,8 @@ class Program:
                 stderr=log,
                 preexec_fn=before,
             )
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=15))
+        if self._session is None or self._session.closed:
+            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=15))
         deadline = asyncio.get_running_loop().time() + START_S
         while asyncio.get_running_loop().time() < deadline:
             if self._process.returncode is not None:
@@ -70,17 +71,18 @@ class Program:
         raise AssertionError("does not start: " + self.log.read_text(errors="replace")[-2000:])
 
     async def kill(self) -> None:
-        """Kill it the hard way."""
+        """Kill it the hard way; who calls it at that moment sees the connection break."""
         await self._end(signal.SIGKILL)
 
     async def stop(self) -> int:
         """Ask it to stop, and return its exit code."""
-        return await self._end(signal.SIGTERM)
+        code = await self._end(signal.SIGTERM)
+        if self._session is not None:
+            await self._session.close()
+        return code
 
     async def _end(self, how: signal.Signals) -> int:
         assert self._process is not None
-        assert self._session is not None
-        await self._session.close()
         if self._process.returncode is None:
             self._process.send_signal(how)
         return await asyncio.wait_for(self._process.wait(), 30)

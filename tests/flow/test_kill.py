@@ -45,11 +45,7 @@ async def kill_now_and_then(program: Program, dice: random.Random) -> None:
         await program.start()
 
 
-async def test_nothing_is_lost_or_posted_twice_under_kill_9(tmp_path: Path) -> None:
-    seed = int(os.environ.get("VIGIL_TEST_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
-    dice = random.Random(seed)
-    print(f"seed {seed}")
-    program = Program(tmp_path / "home", VIGIL_DEFAULT_MODE="on")
+async def nothing_lost_nothing_twice(program: Program, tmp_path: Path, dice: random.Random, seed: int) -> None:
     await program.start()
     await program.channel("c")
     code, _, err = await program.vigil("kb", "import", str(entries(tmp_path / "entries.jsonl")))
@@ -80,4 +76,14 @@ async def test_nothing_is_lost_or_posted_twice_under_kill_9(tmp_path: Path) -> N
     assert set(answers.values()) == {1}, f"seed {seed}"
     for number, message in posted.items():
         assert f"svc{number}.pool.size" in texts[message["thread_id"]], f"seed {seed}"
-    assert await program.stop() == 0
+
+
+async def test_nothing_is_lost_or_posted_twice_under_kill_9(tmp_path: Path) -> None:
+    seed = int(os.environ.get("VIGIL_TEST_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
+    dice = random.Random(seed)
+    print(f"seed {seed}")
+    program = Program(tmp_path / "home", VIGIL_DEFAULT_MODE="on")
+    try:
+        await nothing_lost_nothing_twice(program, tmp_path, dice, seed)
+    finally:
+        assert await program.stop() == 0
