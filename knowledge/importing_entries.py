@@ -3,13 +3,13 @@
 import hashlib
 import json
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from vigil_bot.model.knowledge import Audience, Confidence, EvidenceClass, KnowledgeEntry, Source
 
-_MAX_SHOWN = 60
+_MAX_SHOWN = 180
 
 
 def _or_empty(value: object) -> object:
@@ -41,11 +41,11 @@ class _AudienceLine(BaseModel):
 
 
 class _EntryLine(BaseModel):
-    """A line of the file; only issue and resolution are required."""
+    """A line of the file; only issue and resolution are required, and an empty issue is the title's."""
 
     model_config = ConfigDict(extra="ignore")
 
-    issue: str = Field(min_length=1)
+    issue: str
     resolution: str
     id: str | None = Field(default=None, min_length=1, max_length=200)
     title: _Text = ""
@@ -55,6 +55,12 @@ class _EntryLine(BaseModel):
     audience: _AudienceLine | None = None
     sources: Annotated[tuple[_SourceLine, ...], BeforeValidator(_or_none_listed)] = ()
     created_at: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _about_something(self) -> Self:
+        if not (self.issue or self.title):
+            raise ValueError("issue and title are both empty")
+        return self
 
 
 def parse_entries(data: bytes) -> tuple[list[KnowledgeEntry], list[str]]:
@@ -93,7 +99,7 @@ def _entry(line: _EntryLine) -> KnowledgeEntry:
     return stamped(
         KnowledgeEntry(
             id=line.id or "",
-            issue=line.issue,
+            issue=line.issue or line.title,
             resolution=line.resolution,
             title=line.title,
             environment=line.environment,
@@ -135,8 +141,9 @@ def _fields(entry: KnowledgeEntry) -> dict[str, object]:
 def _fault(error: ValidationError) -> str:
     """Say what is wrong without repeating what stands there."""
     first = error.errors(include_input=False, include_url=False)[0]
-    place = ".".join(str(part) for part in first["loc"])
-    message = first["msg"].split(":")[0] if not place else first["msg"]
-    return (
-        f"{place}: {message[:1].lower()}{message[1:]}"[: _MAX_SHOWN * 3] if place else f"not a JSON object ({message})"
-    )
+    place, message = ".".join(str(part) for part in first["loc"]), first["msg"]
+    if first["type"] == "value_error":
+        return message.removeprefix("Value error, ")
+    if not place:
+        return f"not a JSON object ({message.split(':')[0]})"
+    return f"{place}: {message[:1].lower()}{message[1:]}"[:_MAX_SHOWN]

@@ -74,12 +74,17 @@ class Worker:
             renewing.cancel()
 
     async def drain(self) -> int:
-        """Work on everything that is ready at this moment, one after the other; return how many turns it took."""
+        """Work on what is ready at this moment, one after the other; return how many turns it took.
+
+        A conversation that has work again at the end of its own turn is left for the next call.
+        """
         turns = 0
         while claimed := await self._claim():
             for turn in claimed:
                 await self._turn(turn)
-                turns += 1
+            turns += len(claimed)
+            if len(claimed) < self._slots:
+                break
         return turns
 
     async def _claim(self) -> list[Turn]:

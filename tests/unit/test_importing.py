@@ -56,6 +56,11 @@ def test_only_issue_and_resolution_are_required_and_null_is_as_good_as_missing()
     assert entries[0].audience == Audience()
 
 
+def test_an_empty_issue_is_that_of_the_title() -> None:
+    [entry], _ = parse_entries(lines({"title": "VPN drops", "issue": "", "resolution": "Use TCP."}))
+    assert entry.issue == "VPN drops"
+
+
 def test_an_id_comes_from_the_content_when_it_is_missing() -> None:
     [one], _ = parse_entries(lines({"issue": "a", "resolution": "b"}))
     [same], _ = parse_entries(lines({"resolution": "b", "issue": "a", "unknown": 1}))
@@ -70,7 +75,7 @@ def test_an_id_comes_from_the_content_when_it_is_missing() -> None:
         ("{not json", "JSON"),
         ("[1, 2]", "JSON"),
         ({"issue": "a"}, "resolution"),
-        ({"issue": "", "resolution": "b"}, "issue"),
+        ({"issue": "", "resolution": "b"}, "issue and title are both empty"),
         ({"issue": "a", "resolution": 7}, "resolution"),
         ({"issue": "a", "resolution": "b", "confidence": "certain"}, "confidence"),
         ({"issue": "a", "resolution": "b", "audience": "all"}, "audience"),
