@@ -65,10 +65,10 @@ class ChromaIndex:
     Every method raises VectorIndexError when the index cannot be used; its hint says how to mend it.
     """
 
-    def __init__(self, shelf: Shelf, *, timeout_s: float | None = None) -> None:
+    def __init__(self, shelf: Shelf, *, timeout_s: float | None = None, inline: bool = False) -> None:
         self._shelf = shelf
         self._timeout_s = timeout_s
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="vectors")
+        self._thread = None if inline else ThreadPoolExecutor(max_workers=1, thread_name_prefix="vectors")
 
     @classmethod
     def embedded(cls, folder: Path) -> "ChromaIndex":
@@ -83,7 +83,7 @@ class ChromaIndex:
     @classmethod
     def in_memory(cls) -> "ChromaIndex":
         """Keep vectors in memory, each instance its own: exact, and quick up to some ten thousand."""
-        return cls(MemoryShelf())
+        return cls(MemoryShelf(), inline=True)
 
     async def upsert(self, ids: Sequence[str], vectors: Vectors) -> None:
         """Store vectors, replacing those of the same ids."""
@@ -111,7 +111,8 @@ class ChromaIndex:
     async def close(self) -> None:
         """Let go of the folder or the server."""
         await self._run(self._shelf.close)
-        self._thread.shutdown(wait=False)
+        if self._thread is not None:
+            self._thread.shutdown(wait=False)
 
     async def _call(self, work: Callable[[], T]) -> T:
         def opened() -> T:
@@ -121,6 +122,8 @@ class ChromaIndex:
         return await self._run(opened)
 
     async def _run(self, work: Callable[[], T]) -> T:
+        if self._thread is None:
+            return work()
         try:
             async with asyncio.timeout(self._timeout_s):
                 return await asyncio.get_running_loop().run_in_executor(self._thread, work)

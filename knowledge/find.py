@@ -75,6 +75,8 @@ class Finder:
         self, text: str, *, viewer: Viewer | None, limit: int, before: float | None, candidates: Sequence[str] | None
     ) -> list[Hit]:
         """Return entries about the text, best first; with candidates, exactly those of them that may be seen."""
+        if not await self._entries.count():
+            return []
         question = analyze(text)
         if candidates is None:
             found, cosines = await self._nearest(text, question, viewer, before, count=max(CONSIDERED, 2 * limit))

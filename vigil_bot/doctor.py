@@ -2,47 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
-from dataclasses import asdict, dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from vigil_bot.app import Parts, embedder_of, opened
 from vigil_bot.errors import SettingsError, StoreLocked, VigilError
+from vigil_bot.model.finding import Finding, Level
 from vigil_bot.remote import call_running
 from vigil_bot.settings import Settings, load_settings, unknown_variables
 
 PATIENCE_S = 30.0  # for one check
-
-
-class Level(StrEnum):
-    """How bad a finding is."""
-
-    OK = "ok"
-    WARNING = "warning"
-    ERROR = "error"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One line of the doctor: what was looked at, what was found, and what mends it."""
-
-    what: str
-    level: Level
-    found: str
-    mend: str = ""
-
-    @property
-    def is_error(self) -> bool:
-        """Whether the program cannot work like this."""
-        return self.level is Level.ERROR
-
-    def as_json(self) -> dict[str, str]:
-        """Return it for --json."""
-        return asdict(self)
-
-    def line(self) -> str:
-        """Return it as a line."""
-        return f"{self.level.value:<8}{self.what:<12}{self.found}" + (f" → {self.mend}" if self.mend else "")
 
 
 async def examine() -> list[Finding]:

@@ -113,7 +113,9 @@ def _readiness(parts: Parts, local: Local) -> Callable[[], Awaitable[Mapping[str
             "ready": store and platform and vectors,
             "store": store,
             "vectors": vectors,
-            "platforms": {local.source.platform: platform},
+            "platforms": {
+                local.source.platform: {"connected": platform, "last_events": dict(local.source.last_events())}
+            },
         }
 
     return ready

@@ -115,20 +115,24 @@ class Worker:
                     await self._queue.renew(turn, now=self._clock.now(), ttl_s=self._lease_s)
 
     async def _turn(self, turn: Turn) -> None:
+        leased = True
         with structlog.contextvars.bound_contextvars(conversation=turn.conversation.key):
             try:
-                await self._work(turn)
+                leased = await self._work(turn)
             except (LeaseLost, StaleCase) as error:
                 log.info("turn.repeated", error=type(error).__name__)
             except Exception as error:  # noqa: BLE001 -- the one place where a bug must not stop the others
-                await self._failed(turn, error)
+                leased = await self._failed(turn, error)
             finally:
-                with contextlib.suppress(StoreError):
-                    await self._queue.release(turn, now=self._clock.now())
-                self._held.pop(turn.conversation.key, None)
+                if leased:
+                    with contextlib.suppress(StoreError):
+                        await self._queue.release(turn, now=self._clock.now())
+                if self._held.get(turn.conversation.key) is turn:
+                    del self._held[turn.conversation.key]
                 self._woken.set()
 
-    async def _work(self, turn: Turn) -> None:
+    async def _work(self, turn: Turn) -> bool:
+        """Handle a turn and send what is to be sent; return whether the lease is still held."""
         posts = turn.posts
         if turn.events or turn.timers:
             outcome = await self._handler.handle(turn)
@@ -137,19 +141,24 @@ class Worker:
                 self._metrics.decided(record.decision.kind, record.reason.value)
         await self._sender.send_all(posts, owner=turn.owner)
         self._count_delay(turn, posts)
+        return bool(posts)
 
     def _count_delay(self, turn: Turn, posts: tuple[Post, ...]) -> None:
         due = [timer.due_at for timer in turn.timers if timer.kind is TimerKind.EVALUATE and timer.due_at is not None]
         if due and any(post.suggestion_id for post in posts):
             self._metrics.posted_after(self._clock.now() - min(due))
 
-    async def _failed(self, turn: Turn, error: Exception) -> None:
+    async def _failed(self, turn: Turn, error: Exception) -> bool:
+        """Put the turn off or give it up; return whether the lease is still held."""
         retry_at = self._backoff.next_try(turn.attempts, error, now=self._clock.now())
         self._metrics.turn_failed(given_up=retry_at is None)
         level = log.warning if retry_at is not None else log.error
         level("turn.failed", error=type(error).__name__, at=_where(error), attempts=turn.attempts + 1)
-        with contextlib.suppress(StoreError):
+        try:
             await self._queue.fail(turn, error=type(error).__name__, now=self._clock.now(), retry_at=retry_at)
+        except StoreError:
+            return True
+        return False
 
 
 def _where(error: Exception) -> str:

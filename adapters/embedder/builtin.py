@@ -6,7 +6,8 @@ import unicodedata
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 import Stemmer
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 DIMENSIONS = 512
 MAX_CHARS = 2_000
 OFF_LOOP_FROM = 32  # texts; a few take less than handing them to a thread
+REMEMBERED = 65_536  # words and features
 NGRAMS = (3, 4)
 _PLACES = 2  # of a feature, so that one collision does not decide
 _WORD_WEIGHT, _NGRAM_WEIGHT, _CHINESE_PAIR_WEIGHT, _CHINESE_WEIGHT = 1.0, 0.35, 1.0, 0.4
@@ -175,52 +177,74 @@ class BuiltinEmbedder:
     dimensions = DIMENSIONS
     languages = frozenset({"en", "zh"})
 
-    def __init__(self) -> None:
-        self._stem = Stemmer.Stemmer("english").stemWord
-
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """Return one vector for each text, of unit length; that of a text without words is all zeros but the first."""
         if len(texts) < OFF_LOOP_FROM:
-            return self._embed(texts)
-        return await asyncio.to_thread(BuiltinEmbedder()._embed, list(texts))  # noqa: SLF001 -- a stemmer is one thread's
+            return _vectors(texts)
+        return await asyncio.to_thread(_vectors, list(texts))
 
-    def _embed(self, texts: Sequence[str]) -> list[list[float]]:
-        return [self._vector(text).tolist() for text in texts]
 
-    def _vector(self, text: str) -> "NDArray[np.float32]":
-        import numpy as np  # noqa: PLC0415
+def _vectors(texts: Sequence[str]) -> list[list[float]]:
+    return [_vector(text).tolist() for text in texts]
 
-        vector = np.zeros(DIMENSIONS, np.float32)
-        weights: dict[str, float] = {}
-        counts = Counter(self._features(text, weights))
-        for feature, count in counts.items():
-            weight = weights[feature] * (1.0 + float(np.log(count)))
-            for place in range(_PLACES):
-                hashed = zlib.crc32(f"{place}{feature}".encode())
-                vector[hashed % DIMENSIONS] += weight if hashed & 0x80000000 else -weight
-        length = float(np.linalg.norm(vector))
-        if length == 0.0:
-            vector[0] = length = 1.0
-        unit: NDArray[np.float32] = vector / np.float32(length)
-        return unit
 
-    def _features(self, text: str, weights: dict[str, float]) -> Iterator[str]:
-        """Go through the features of a text, and note the weight of each."""
-        for run in _RUN.findall(unicodedata.normalize("NFKC", text[:MAX_CHARS]).lower()):
-            pieces = _chinese(run) if run[0] >= "\u3400" else self._latin(run)
-            for feature, weight in pieces:
-                weights[feature] = weight
-                yield feature
+def _vector(text: str) -> "NDArray[np.float32]":
+    import numpy as np  # noqa: PLC0415
 
-    def _latin(self, word: str) -> Iterator[tuple[str, float]]:
-        if word in _COMMON:
-            yield f"w{word}", _COMMON_WEIGHT
-            return
-        yield f"w{self._stem(word)}", _WORD_WEIGHT
-        padded = f"^{word}$"
-        for n in NGRAMS:
-            for start in range(len(padded) - n + 1):
-                yield f"g{padded[start : start + n]}", _NGRAM_WEIGHT
+    counts: Counter[Feature] = Counter()
+    for run in _RUN.findall(unicodedata.normalize("NFKC", text[:MAX_CHARS]).lower()):
+        counts.update(_features(run))
+    vector = np.zeros(DIMENSIONS, np.float32)
+    if counts:
+        places = np.array([feature.places for feature in counts])
+        damped = 1.0 + np.log(np.array([*counts.values()]))
+        weights = damped[:, None] * np.array([feature.weights for feature in counts])
+        vector += np.bincount(places.ravel(), weights.ravel(), DIMENSIONS).astype(np.float32)
+    length = float(np.linalg.norm(vector))
+    if length == 0.0:
+        vector[0] = length = 1.0
+    unit: NDArray[np.float32] = vector / np.float32(length)
+    return unit
+
+
+class Feature(NamedTuple):
+    """Something in a word: the places in the vector that it counts at, and how much at each."""
+
+    places: tuple[int, ...]
+    weights: tuple[float, ...]
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _features(run: str) -> tuple[Feature, ...]:
+    """Return what is in a word, or in a run of Chinese characters."""
+    pieces = _chinese(run) if run[0] >= "\u3400" else _latin(run)
+    return tuple(_feature(name, weight) for name, weight in pieces)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _feature(name: str, weight: float) -> Feature:
+    hashes = [zlib.crc32(f"{place}{name}".encode()) for place in range(_PLACES)]
+    return Feature(
+        places=tuple(hashed % DIMENSIONS for hashed in hashes),
+        weights=tuple(weight if hashed & 0x80000000 else -weight for hashed in hashes),
+    )
+
+
+def _latin(word: str) -> Iterator[tuple[str, float]]:
+    if word in _COMMON:
+        yield f"w{word}", _COMMON_WEIGHT
+        return
+    yield f"w{_stem(word)}", _WORD_WEIGHT
+    padded = f"^{word}$"
+    for n in NGRAMS:
+        for start in range(len(padded) - n + 1):
+            yield f"g{padded[start : start + n]}", _NGRAM_WEIGHT
+
+
+def _stem(word: str) -> str:
+    """Return the stem; a stemmer of its own each time, for one serves one thread, and words are remembered."""
+    stem: str = Stemmer.Stemmer("english").stemWord(word)
+    return stem
 
 
 def _chinese(run: str) -> Iterator[tuple[str, float]]:

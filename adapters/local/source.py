@@ -1,7 +1,7 @@
 """What happens in the local chat, handed over to the core before anybody is told that it happened."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
@@ -28,6 +28,7 @@ class LocalSource:
         self._chat = chat
         self._command: RunCommand | None = None
         self._asking: list[tuple[str, asyncio.Future[VigilError | None]]] = []
+        self._last_events: dict[str, float] = {}
 
     async def run(self, accept: Accept, command: RunCommand) -> None:
         """Hand over what was missed, then each change as it comes, until cancelled."""
@@ -44,6 +45,10 @@ class LocalSource:
     def healthy(self) -> bool:
         """Whether writes are taken at this moment."""
         return self._command is not None
+
+    def last_events(self) -> Mapping[str, float]:
+        """Return when something last happened, by channel id."""
+        return self._last_events
 
     async def stored(self, message_id: str) -> None:
         """Return when the core has stored everything that happened to a message; many who ask are answered at once.
@@ -96,6 +101,7 @@ class LocalSource:
         last = 0
         while due := await self._chat.to_hand_over(after=last, limit=BATCH):
             faults = await _accept_all(accept, due)
+            self._last_events |= {what.channel.id: what.at for what in due}
             taken += [what.seq for what in due if what.seq not in faults]
             refused |= {what.message.id: faults[what.seq] for what in due if what.message and what.seq in faults}
             last = due[-1].seq

@@ -1,6 +1,6 @@
-"""What was said: fits `vigil_bot.ports.records.Transcript`."""
+"""What was said: fits `vigil_bot.ports.records.Transcript` and `vigil_bot.ports.chat.Heard`."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 from sqlalchemy import and_, bindparam, func, or_, select
 
@@ -23,6 +23,17 @@ _newest_first = messages.c.sent_at.desc()
 _BY_LINK = select(messages.c.body).where(messages.c.permalink == bindparam("name")).order_by(_newest_first).limit(1)
 _BY_ID = select(messages.c.body).where(messages.c.id == bindparam("name")).order_by(_newest_first).limit(1)
 _LAST_AT = select(func.max(messages.c.sent_at)).where(messages.c.channel == bindparam("channel"))
+_CHANNELS = (
+    select(threads.c.channel, func.max(messages.c.sent_at))
+    .join(messages, messages.c.conversation == threads.c.key)
+    .where(threads.c.platform == bindparam("platform"))
+    .group_by(threads.c.channel)
+)
+_RECENT = (
+    select(messages.c.conversation, func.max(messages.c.sent_at))
+    .where(messages.c.channel == bindparam("channel"), messages.c.sent_at >= bindparam("since"))
+    .group_by(messages.c.conversation)
+)
 _ANALYSTS = (
     select(analyst.c.author_id)
     .where(analyst.c.channel == bindparam("channel"), analyst.c.seen_at >= bindparam("since"))
@@ -77,6 +88,17 @@ class SqlTranscript:
         key = codec.key_of(channel.channel)
         row = await self._database.run(lambda session: session.row(_LAST_AT, channel=key))
         return None if row is None else row[0]
+
+    async def channels(self, platform: str) -> Mapping[ConversationRef, float]:
+        """Return the channels that something is stored of, each with the time of its newest stored message."""
+        rows = await self._database.run(lambda session: session.rows(_CHANNELS, platform=platform))
+        return {codec.ref_of(key): at for key, at in rows}
+
+    async def threads(self, channel: ConversationRef, *, since: float) -> Mapping[str, float]:
+        """Return the threads of a channel with a message since then: thread id -> time of the newest stored message."""
+        key = codec.key_of(channel.channel)
+        rows = await self._database.run(lambda session: session.rows(_RECENT, channel=key, since=since))
+        return {codec.ref_of(key).thread_id or "": at for key, at in rows}
 
     async def analysts_seen(self, channel: ConversationRef, *, since: float) -> list[str]:
         """Return the ids of people who wrote in a channel as analysts since then."""

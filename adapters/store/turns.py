@@ -35,7 +35,7 @@ def claim(session: Session, *, owner: str, now: float, ttl_s: float, limit: int)
 
 
 def commit(session: Session, turn: Turn, outcome: Outcome, *, now: float) -> tuple[Post, ...]:
-    """Write all that a turn changes. Raises LeaseLost and StaleCase."""
+    """Write all that a turn changes, and end the lease when nothing is to be sent. Raises LeaseLost and StaleCase."""
     key = codec.key_of(turn.conversation)
     leases.check(session, key, owner=turn.owner, now=now)
     inbox.finish(session, turn, now=now)
@@ -50,7 +50,10 @@ def commit(session: Session, turn: Turn, outcome: Outcome, *, now: float) -> tup
     counts.add(session, outcome.uses)
     mutes.put(session, outcome.mutes)
     outbox.add(session, outcome.posts, now=now)
-    return tuple(outbox.unsent(session, key, now=now))
+    posts = tuple(outbox.unsent(session, key, now=now))
+    if not posts:
+        leases.release(session, key, owner=turn.owner)
+    return posts
 
 
 def fail(session: Session, turn: Turn, *, error: str, now: float, retry_at: float | None) -> None:

@@ -27,6 +27,7 @@ from vigil_bot.model.feedback import Feedback, FeedbackSource, Verdict
 from vigil_bot.model.policy import Mute, MuteScope
 from vigil_bot.model.suggestion import SuggestionState
 from vigil_bot.model.work import Outcome
+from vigil_bot.ports.chat import Heard
 from vigil_bot.ports.knowledge import EntryStore
 from vigil_bot.ports.records import Cases, Ledger, Threads, Transcript
 from vigil_bot.ports.work import WorkQueue
@@ -71,6 +72,17 @@ async def test_the_newest_message_of_a_channel_is_known(store: Store) -> None:
 
     assert await store.transcript.last_message_at(CHANNEL) == NOW + 5
     assert await store.transcript.last_message_at(THREAD) == NOW + 5
+
+
+async def test_what_was_heard_of_a_platform_is_known(store: Store) -> None:
+    heard: Heard = store.transcript
+    await store.queue.append([posted("m1", at=NOW + 5), posted("m2", at=NOW + 1, ref=OTHER)], now=NOW)
+    await store.queue.append([posted("m3", at=NOW + 99, ref=NOWHERE)], now=NOW)
+
+    assert await heard.channels(CHANNEL.platform) == {CHANNEL: NOW + 5}
+    assert await heard.channels("lark") == {NOWHERE.channel: NOW + 99}
+    assert await heard.threads(CHANNEL, since=NOW + 5) == {THREAD.thread_id: NOW + 5}
+    assert await heard.threads(CHANNEL, since=0.0) == {THREAD.thread_id: NOW + 5, OTHER.thread_id: NOW + 1}
 
 
 async def test_analysts_are_known_by_channel_and_time(store: Store) -> None:

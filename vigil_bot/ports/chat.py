@@ -1,10 +1,10 @@
 """What the core needs from a chat platform, and the time."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 from vigil_bot.model.card import Card
-from vigil_bot.model.conversation import ConversationRef
+from vigil_bot.model.conversation import Attachment, ConversationRef
 from vigil_bot.model.event import CommandInvoked, Event
 
 Accept = Callable[[Event], Awaitable[bool]]
@@ -36,6 +36,30 @@ class Source(Protocol):
 
     def healthy(self) -> bool:
         """Whether events can arrive at this moment."""
+        ...
+
+    def last_events(self) -> Mapping[str, float]:
+        """Return when this process last received something, by channel id."""
+        ...
+
+
+class Heard(Protocol):
+    """What is stored already of a platform, so that a source can tell what it missed."""
+
+    async def channels(self, platform: str) -> Mapping[ConversationRef, float]:
+        """Return the channels that something is stored of, each with the time of its newest stored message."""
+        ...
+
+    async def threads(self, channel: ConversationRef, *, since: float) -> Mapping[str, float]:
+        """Return the threads of a channel with a message since then: thread id -> time of the newest stored message."""
+        ...
+
+
+class Files(Protocol):
+    """Fetches what people attach."""
+
+    async def fetch(self, ref: ConversationRef, attachment: Attachment, *, max_bytes: int) -> bytes:
+        """Return the content of a file. Raises InputError if it is larger, TargetGone, AccessDenied, PlatformUnavailable."""
         ...
 
 

@@ -34,14 +34,14 @@ class WorkQueue(Protocol):
         ...
 
     async def commit(self, turn: Turn, outcome: Outcome, *, now: float) -> tuple[Post, ...]:
-        """Write the outcome, mark the turn's events done and its timers spent, in one transaction; keep the lease.
+        """Write the outcome, mark the turn's events done and its timers spent, in one transaction.
 
         Timers armed by the outcome win over those that the turn spends. Posts, decisions, suggestions and feedback already
         stored under the same key are left as they are (feedback: the newer verdict replaces). A case is stored only if the
         stored version is outcome.case.version, which then grows by one.
 
         Returns:
-            All unsent posts of the conversation, oldest first.
+            All posts of the conversation to be sent now, oldest first. Where there are none, the lease ends.
 
         Raises:
             LeaseLost: If the lease ended meanwhile. StaleCase: If the case was changed meanwhile. Nothing is written.
