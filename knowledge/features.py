@@ -1,6 +1,7 @@
 """How a question and an entry match, measured so that it does not depend on what else the base holds; pure."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from knowledge.analyze import Analysis, analyze
@@ -45,13 +46,12 @@ def head_text(entry: KnowledgeEntry) -> str:
 def features(question: Analysis, entry: AnalyzedEntry, *, cosine: float, trust: float) -> Features:
     """Measure a question against an entry; cosine is 0 where the vectors do not know the question's language."""
     total = sum(question.units.values())
-    head = sum(weight * _found(unit, entry.head) for unit, weight in question.units.items())
-    whole = sum(
-        weight * max(_found(unit, entry.head), BODY_SHARE * _found(unit, entry.body))
-        for unit, weight in question.units.items()
-    )
+    in_head, in_body = _found(question, entry.head), _found(question, entry.body)
+    head = _weight(question, in_head)
+    anywhere = {unit: BODY_SHARE * share for unit, share in in_body.items()}
+    whole = _weight(question, {**anywhere, **{u: max(share, anywhere.get(u, 0.0)) for u, share in in_head.items()}})
     theirs = sum(entry.head.units.values())
-    back = sum(weight * _found(unit, question) for unit, weight in entry.head.units.items())
+    back = _weight(entry.head, _found(entry.head, question))
     return Features(
         cosine=min(1.0, max(0.0, cosine)),
         coverage=whole / total if total else 0.0,
@@ -79,13 +79,18 @@ def overlap(one: Analysis, other: Analysis) -> float:
     return len(set(one.ngrams).intersection(other.ngrams)) / math.sqrt(len(one.ngrams) * len(other.ngrams))
 
 
-def _found(unit: str, text: Analysis) -> float:
-    """Return how far a text has a unit, in [0, 1]."""
-    if unit in text.units:
-        return 1.0
-    if len(unit) == _PAIR and unit[0] in text.characters and unit[1] in text.characters:
-        return CHARACTERS_SHARE
-    return 0.0
+def _found(of: Analysis, text: Analysis) -> dict[str, float]:
+    """Return those units of one text that the other has, each with how far it has it, in (0, 1]."""
+    found = {unit: 1.0 for unit in of.units if unit in text.units}
+    if text.characters:
+        for unit in of.units:
+            if len(unit) == _PAIR and unit[0] in text.characters and unit[1] in text.characters:
+                found.setdefault(unit, CHARACTERS_SHARE)
+    return found
+
+
+def _weight(of: Analysis, found: Mapping[str, float]) -> float:
+    return sum([of.units[unit] * share for unit, share in found.items()])
 
 
 def _symptoms(question: Analysis, head: Analysis) -> float:

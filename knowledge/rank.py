@@ -144,14 +144,16 @@ def families(hits: Sequence[Hit], analyzed: dict[str, AnalyzedEntry]) -> list[Hi
 
 
 def _same(one: AnalyzedEntry, other: AnalyzedEntry) -> bool:
-    return all(
-        _jaccard(frozenset(a.units), frozenset(b.units)) >= SAME_FAMILY
-        for a, b in ((one.head, other.head), (one.body, other.body))
-    )
+    return _alike(one.head, other.head) and _alike(one.body, other.body)
 
 
-def _jaccard(one: frozenset[str], other: frozenset[str]) -> float:
-    return len(one & other) / len(one | other) if one or other else 1.0
+def _alike(one: Analysis, other: Analysis) -> bool:
+    """Whether the Jaccard index of their units reaches SAME_FAMILY; where one is far shorter it cannot."""
+    fewer, more = sorted((len(one.units), len(other.units)))
+    if fewer < SAME_FAMILY * more:
+        return False
+    shared = len(one.units.keys() & other.units.keys())
+    return shared >= SAME_FAMILY * (fewer + more - shared)
 
 
 def _rarity(term: str, counts: Sequence[Counter[str]]) -> float:

@@ -10,13 +10,14 @@ from pydantic import JsonValue
 from vigil_bot.app import Parts
 from vigil_bot.backup import write as write_backup
 from vigil_bot.commands.run import Commands, Services
+from vigil_bot.errors import InputError
 from vigil_bot.handler import ConversationHandler
 from vigil_bot.intake import Intake
 from vigil_bot.metrics import Metrics
 from vigil_bot.model.conversation import ConversationRef
 from vigil_bot.model.policy import Mode
 from vigil_bot.operations import Backstage, Operations
-from vigil_bot.ports.chat import ChatClient
+from vigil_bot.ports.chat import ChatClient, History
 from vigil_bot.ports.work import Handler
 from vigil_bot.proactive.engine import ProactiveEngine
 from vigil_bot.schedule import Job, Schedule
@@ -41,6 +42,7 @@ def engine_of(
     parts: Parts,
     clients: Mapping[str, ChatClient],
     *,
+    histories: Mapping[str, History] = {},
     around: Callable[[Handler], Handler] = lambda handler: handler,
 ) -> Engine:
     """Put together what works on events; around may wrap what handles turns."""
@@ -72,7 +74,7 @@ def engine_of(
         worker=worker,
         schedule=Schedule(store.queue, list(jobs), clock=clock),
         jobs=jobs,
-        commands=_commands(parts, intake),
+        commands=_commands(parts, intake, histories),
         handler=handler,
         metrics=metrics,
     )
@@ -108,7 +110,13 @@ def _jobs(parts: Parts) -> tuple[Job, ...]:
     return (Job(name="distill", cron=parts.settings.distill_cron, run=distill),)
 
 
-def _commands(parts: Parts, intake: Intake) -> Commands:
+def _commands(parts: Parts, intake: Intake, histories: Mapping[str, History]) -> Commands:
+    def read_back(channel: ConversationRef, *, since: float) -> None:
+        history = histories.get(channel.platform)
+        if history is None:
+            raise InputError("There is no history here that I have not read.")
+        history.read_back(channel, since=since)
+
     async def set_mode(channel: ConversationRef, mode: Mode) -> None:
         await parts.policies.set(channel, "mode", mode.value, parts.store.ledger)
 
@@ -123,6 +131,7 @@ def _commands(parts: Parts, intake: Intake) -> Commands:
             reasoner=parts.reasoner,
             policy_of=parts.policies.policy_of,
             set_mode=set_mode,
+            read_back=read_back,
             accept=intake.accept,
             clock=parts.clock,
         )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from vigil_bot.introduction import introduction
 from vigil_bot.model.card import Card
 from vigil_bot.model.case import Case, CaseState
 from vigil_bot.model.conversation import Author, Conversation, Message, Role
@@ -83,16 +84,27 @@ class OutcomeBuilder:
         self._states.append((suggestion.id, SuggestionState.WITHDRAWN))
         self._post(f"{suggestion.id}/withdraw", PostOp.DELETE, target_key=suggestion.id)
 
-    def send_to_thread(self, suggestion: Suggestion) -> None:
-        """Post in the thread what was shown to analysts only."""
-        public = replace(suggestion, id=f"{suggestion.id}-sent", private=False, state=SuggestionState.DRAFTED)
+    def introduce(self, *, joined_at: float) -> None:
+        """Say in the channel who we are."""
+        key = f"hello/{self.conversation.ref.channel.key}/{joined_at:.6f}"
+        self._post(key, PostOp.POST, card=introduction(self.policy))
+
+    def send_to_thread(self, suggestion: Suggestion, *, text: str = "") -> None:
+        """Post in the thread what was shown to analysts only, in the words that one of them put it in."""
+        public = replace(
+            suggestion,
+            id=f"{suggestion.id}-sent",
+            text=text or suggestion.text,
+            private=False,
+            state=SuggestionState.DRAFTED,
+        )
         self._suggestions.append(public)
         self._posts.append(
             Post(
                 key=public.id,
                 conversation=self.conversation.ref,
                 op=PostOp.POST,
-                card=suggestion_card(public),
+                card=suggestion_card(public, language=self.case.language if self.case else "en"),
                 suggestion_id=public.id,
             )
         )
@@ -120,7 +132,7 @@ class OutcomeBuilder:
 
     def nudge(self, nudge: life.Nudge) -> None:
         """Remind one person, quietly."""
-        if nudge.author_id is None or not self._may_post() or self.case is None:
+        if nudge.author_id is None or not self._may_post() or self.case is None or self._is_history():
             return
         key = f"nudge/{self.conversation.ref.key}/{self.case.changed_at:.6f}"
         self._post(key, PostOp.EPHEMERAL, card=nudge_card(nudge.text), reader_ids=(nudge.author_id,))
@@ -132,7 +144,8 @@ class OutcomeBuilder:
             return
         card = status_card(case, self.conversation, now=self.now)
         if case.card_key is None:
-            if self._may_post() and self.policy.mode is Mode.ON and case.state is not CaseState.CLOSED:
+            shows = self.policy.mode is Mode.ON and case.state is not CaseState.CLOSED and not self._is_history()
+            if shows and self._may_post():
                 key = f"card/{self.conversation.ref.key}"
                 self.case = replace(case, card_key=key)
                 self._post(key, PostOp.POST, card=card)
@@ -158,6 +171,12 @@ class OutcomeBuilder:
             timers=tuple(self._timers.values()),
             posts=tuple(self._posts),
         )
+
+    def _is_history(self) -> bool:
+        """Whether the thread is so old that it is only learned from."""
+        said = [m.sent_at for m in self.conversation.messages if m.is_human]
+        patience = max(self.policy.answer_within_s, self.policy.close_after_s)
+        return bool(said) and self.now - max(said) > patience
 
     def _may_post(self) -> bool:
         silenced = muted(self.conversation.ref, "", (*self.state.mutes, *self.mutes), now=self.now)

@@ -27,6 +27,8 @@ from vigil_bot.proactive.engine import ProactiveEngine
 from vigil_bot.proactive.signals import answered_by
 from vigil_bot.progress import state as life
 
+MAX_COMMENT_CHARS = 2_000
+
 
 class ConversationHandler:
     """Folds the events of a turn into the case, then lets the engine look at what was said."""
@@ -73,8 +75,10 @@ class ConversationHandler:
                 await self._on_reaction(building, event)
             case ActionInvoked():
                 await self._on_action(building, event)
-            case BotJoined() | BotRemoved():
-                pass  # a channel's events, of no thread
+            case BotJoined():
+                building.introduce(joined_at=event.at)
+            case BotRemoved():
+                pass  # what is still to be sent is refused by the platform
 
     async def _on_message(self, building: OutcomeBuilder, posted: Message) -> None:
         message = building.conversation.message(posted.id) or posted
@@ -134,8 +138,40 @@ class ConversationHandler:
             self._on_case_action(building, meaning, event.author, at=event.at)
             return
         suggestion = building.suggestion(event.value) or building.suggestion_posted_as(event.message_id)
-        if suggestion is not None and meaning is not None:
+        if suggestion is None:
+            if meaning is Effect.LEARN:
+                self._learn(building, event)
+            return
+        if event.action == "comment":
+            await self._comment(building, suggestion, event)
+        elif meaning is Effect.SEND:
+            building.send_to_thread(suggestion, text=event.comment.strip())
+            verdict = _verdict(suggestion, event.author, Verdict.ADOPTED, FeedbackSource.BUTTON, event.at)
+            await self._record(building, suggestion, verdict)
+        elif meaning is not None:
             await self._apply(building, suggestion, meaning, event.author, FeedbackSource.BUTTON, at=event.at)
+
+    def _learn(self, building: OutcomeBuilder, event: ActionInvoked) -> None:
+        """Take the message for the answer, as if the analyst had put a 🧠 on it."""
+        key = building.conversation.ref.key
+        if building.case is None and building.role_of(event.author) is Role.ANALYST:
+            building.fold(lambda _: life.new(key, at=event.at - 1.0))
+        tick = ReactionChanged(
+            conversation=event.conversation,
+            message_id=event.message_id,
+            author=event.author,
+            emoji="🧠",
+            added=True,
+            at=event.at,
+        )
+        self._on_reaction_to_person(building, tick)
+
+    async def _comment(self, building: OutcomeBuilder, suggestion: Suggestion, event: ActionInvoked) -> None:
+        """Keep somebody's words beside their verdict; without one, who explains what is wrong says that it is."""
+        earlier = [f for f in await self._ledger.feedback_on(suggestion.id) if f.author_id == event.author.id]
+        verdict = earlier[-1].verdict if earlier else Verdict.NOT_HELPFUL
+        feedback = _verdict(suggestion, event.author, verdict, FeedbackSource.BUTTON, event.at)
+        await self._record(building, suggestion, replace(feedback, comment=event.comment.strip()[:MAX_COMMENT_CHARS]))
 
     def _on_case_action(self, building: OutcomeBuilder, effect: Effect, author: Author, *, at: float) -> None:
         role, key = building.role_of(author), building.conversation.ref.key
@@ -165,10 +201,7 @@ class ConversationHandler:
             case Effect.WITHDRAW:
                 building.withdraw(suggestion)
                 await self._record(building, suggestion, _verdict(suggestion, author, Verdict.DISMISSED, source, at))
-            case Effect.SEND:
-                building.send_to_thread(suggestion)
-                await self._record(building, suggestion, _verdict(suggestion, author, Verdict.ADOPTED, source, at))
-            case Effect.LEARN | Effect.RESOLVE | Effect.REOPEN:
+            case Effect.LEARN | Effect.RESOLVE | Effect.REOPEN | Effect.SEND:
                 await self._record(building, suggestion, _verdict(suggestion, author, Verdict.HELPFUL, source, at))
             case Verdict():
                 await self._record(building, suggestion, _verdict(suggestion, author, meaning, source, at))

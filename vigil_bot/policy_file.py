@@ -62,6 +62,7 @@ class PolicyPatch(BaseModel):
     nudge_after_s: Seconds = 0.0
     close_after_s: Seconds = 0.0
     suggestion_ttl_s: Seconds = 0.0
+    answer_within_s: Seconds = 0.0
 
     def apply(self, policy: Policy) -> Policy:
         """Return the policy with what this sets; the defaults above are never taken."""

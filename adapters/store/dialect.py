@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, StaticPool, Text, column, create_engine, event, make_url, text
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import ArgumentError
@@ -25,6 +25,7 @@ ADD_WORDS = text("INSERT INTO entry_words(rowid, title, issue, resolution) VALUE
 DROP_WORDS = text("DELETE FROM entry_words WHERE rowid = :seq")
 COUNT_WORDS = text("SELECT count(*) FROM entry_words WHERE entry_words MATCH :query")
 COUNT_INDEXED = text("SELECT count(*) FROM entry_words_docsize")
+WANTED_IDS = text("SELECT value FROM json_each(:ids)").columns(column("value", Text)).subquery("wanted")
 SEARCH_WORDS = text(
     "SELECT e.id, -found.score FROM (SELECT rowid AS seq, rank AS score FROM entry_words"
     " WHERE entry_words MATCH :query ORDER BY rank LIMIT :limit) AS found JOIN entry AS e ON e.seq = found.seq"

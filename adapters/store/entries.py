@@ -70,6 +70,10 @@ class SqlEntries:
         """Return the entries that have this thread as a source."""
         return await self._database.run(lambda session: entry_rows.from_thread(session, conversation))
 
+    async def created_since(self, at: float, *, limit: int = 200) -> list[KnowledgeEntry]:
+        """Return the entries that were created since then, newest first."""
+        return await self._database.run(lambda session: entry_rows.created_since(session, at, limit=limit))
+
     async def count(self) -> int:
         """Return how many entries there are."""
         return await self._database.run(entry_rows.count)

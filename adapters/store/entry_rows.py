@@ -1,17 +1,21 @@
 """Rows of knowledge entries: current values, versions, sources."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from sqlalchemy import bindparam, delete, func, or_, select, update
 
-from adapters.store import codec, words
+from adapters.store import codec, dialect, words
 from adapters.store.database import Row, Session
 from adapters.store.dialect import insert
 from adapters.store.tables import NO_VECTOR, entry_source, entry_version
 from adapters.store.tables import entry as table
 from vigil_bot.model.knowledge import ChangeKind, Confidence, EntryVersion, KnowledgeEntry
 from vigil_bot.ports.knowledge import EntryWords
+
+REMEMBERED = 4_096  # entries as they were read last: the same ones are found again and again
 
 _values = (
     "version",
@@ -27,6 +31,7 @@ _values = (
 _ADD = insert(table).values({name: bindparam(name) for name in ("id", *_values)})
 _SET = update(table).where(table.c.id == bindparam("of_id")).values({name: bindparam(name) for name in _values})
 _columns = (table.c.body, table.c.reuse_count, table.c.helpful, table.c.unhelpful)
+_LOAD = select(table.c.id, *_columns).join(dialect.WANTED_IDS, dialect.WANTED_IDS.c.value == table.c.id)
 _GET = select(*_columns).where(table.c.id == bindparam("of_id"))
 _SEQ = select(table.c.seq).where(table.c.id == bindparam("of_id"))
 _SAME_CONTENT = select(table.c.id).where(table.c.content_hash == bindparam("content_hash")).limit(1)
@@ -37,6 +42,12 @@ _PAGE = (
         or_(bindparam("confidence") == "", table.c.confidence == bindparam("confidence")),
     )
     .order_by(table.c.id)
+    .limit(bindparam("limit"))
+)
+_CREATED_SINCE = (
+    select(*_columns)
+    .where(table.c.created_at >= bindparam("at"))
+    .order_by(table.c.created_at.desc(), table.c.id)
     .limit(bindparam("limit"))
 )
 _NO_VECTOR = select(*_columns).where(NO_VECTOR).order_by(table.c.seq).limit(bindparam("limit"))
@@ -111,9 +122,9 @@ def get(session: Session, entry_id: str) -> KnowledgeEntry | None:
 
 
 def load(session: Session, entry_ids: Sequence[str]) -> list[KnowledgeEntry]:
-    """Return those of the entries that exist."""
-    found = (get(session, entry_id) for entry_id in dict.fromkeys(entry_ids))
-    return [entry for entry in found if entry is not None]
+    """Return those of the entries that exist, in the order asked for."""
+    found = {row[0]: row[1:] for row in session.rows(_LOAD, ids=json.dumps(list(entry_ids)))}
+    return [_entry(found[entry_id]) for entry_id in dict.fromkeys(entry_ids) if entry_id in found]
 
 
 def history(session: Session, entry_id: str) -> list[EntryVersion]:
@@ -130,6 +141,11 @@ def page(session: Session, *, after_id: str, limit: int, confidence: Confidence 
 def from_thread(session: Session, conversation: str) -> list[KnowledgeEntry]:
     """Return the entries that have this thread as a source."""
     return [_entry(row) for row in session.rows(_FROM_THREAD, thread_id=conversation)]
+
+
+def created_since(session: Session, at: float, *, limit: int) -> list[KnowledgeEntry]:
+    """Return the entries that were created since then, newest first."""
+    return [_entry(row) for row in session.rows(_CREATED_SINCE, at=at, limit=limit)]
 
 
 def without_vector(session: Session, *, limit: int) -> list[KnowledgeEntry]:
@@ -163,7 +179,12 @@ def _write(session: Session, entry: KnowledgeEntry, *, is_new: bool) -> None:
 
 def _entry(row: Row) -> KnowledgeEntry:
     body, reuse_count, helpful, unhelpful = row
-    entry = codec.ENTRY.decode(body)
+    entry = _decoded(body)
     if (entry.reuse_count, entry.helpful, entry.unhelpful) == (reuse_count, helpful, unhelpful):
         return entry
     return replace(entry, reuse_count=reuse_count, helpful=helpful, unhelpful=unhelpful)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _decoded(body: str) -> KnowledgeEntry:
+    return codec.ENTRY.decode(body)

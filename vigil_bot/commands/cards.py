@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from vigil_bot.commands.parse import HELP
-from vigil_bot.model.card import Block, Card, CardKind, FactsBlock, Link, LinksBlock, QuoteBlock, TextBlock
+from vigil_bot.model.card import Block, Button, Card, CardKind, FactsBlock, Link, LinksBlock, QuoteBlock, TextBlock
 from vigil_bot.model.case import Case
 from vigil_bot.model.decision import DecisionRecord, Reason
 from vigil_bot.model.knowledge import Hit
-from vigil_bot.model.policy import Policy
+from vigil_bot.model.policy import Mode, Policy
 
 REASONS: dict[Reason, str] = {
     Reason.MODE_OFF: "I am off in this channel.",
@@ -17,6 +17,7 @@ REASONS: dict[Reason, str] = {
     Reason.BOT_MESSAGE: "A bot wrote it, and I do not read that bot here.",
     Reason.DELETED: "It was deleted.",
     Reason.MUTED: "I am muted here.",
+    Reason.TOO_LATE: "It is too long ago to be answered; I only learn from it.",
     Reason.NOT_A_REQUEST: "It does not ask for help with something.",
     Reason.MERGED: "I read it together with the message after it.",
     Reason.ANALYST_ASKING: "An analyst asks the requester something; that is not for me.",
@@ -35,9 +36,9 @@ REASONS: dict[Reason, str] = {
 }
 
 
-def reply(title: str, *blocks: Block, footer: str = "") -> Card:
+def reply(title: str, *blocks: Block, footer: str = "", buttons: tuple[Button, ...] = ()) -> Card:
     """Return a card that answers a command."""
-    return Card(kind=CardKind.REPLY, title=title, blocks=blocks, footer=footer)
+    return Card(kind=CardKind.REPLY, title=title, blocks=blocks, footer=footer, buttons=buttons)
 
 
 def when(at: float) -> str:
@@ -134,4 +135,10 @@ def settings_card(channel: str, policy: Policy) -> Card:
         ("Learns from solved cases", "yes" if policy.learn else "no"),
         ("Seen by", policy.audience.value),
     )
-    return reply("Settings", FactsBlock(facts=facts), footer="`/vigil mode …` and `/vigil mute …` change them here.")
+    modes = tuple(
+        Button(action="command", label=mode.value.capitalize(), value=f"mode {mode.value}")
+        for mode in Mode
+        if mode is not policy.mode
+    )
+    footer = "`/vigil mode …` and `/vigil mute …` change them here."
+    return reply("Settings", FactsBlock(facts=facts), footer=footer, buttons=modes)

@@ -20,6 +20,8 @@ HELP: dict[str, str] = {
     "kb search TEXT": "find entries",
     "stats": "the last seven days in this channel",
     "settings": "the rules that hold in this channel",
+    "learn [30d]": "learn from what was solved here before I came",
+    "home": "your open cases, and what I learned",
 }
 NAMES: tuple[str, ...] = tuple(dict.fromkeys(line.split()[0] for line in HELP))
 _PREFIX = re.compile(r"^\s*/?vigil\b[\s:,]*", re.IGNORECASE)

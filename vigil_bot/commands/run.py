@@ -4,12 +4,15 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from vigil_bot.commands import cards
+from vigil_bot.commands.home import home_card
 from vigil_bot.commands.parse import Command, duration_s, parse
 from vigil_bot.errors import InputError, VigilError
+from vigil_bot.introduction import LEARN_DAYS
 from vigil_bot.model.card import Card, QuoteBlock, TextBlock
-from vigil_bot.model.case import Case
+from vigil_bot.model.case import Case, CaseState
 from vigil_bot.model.conversation import AuthorKind, Conversation, ConversationRef, Message, Role
 from vigil_bot.model.event import ActionInvoked, CommandInvoked
 from vigil_bot.model.knowledge import Hit, Viewer
@@ -28,6 +31,14 @@ HANDLED_WITHIN_S = 5.0  # how long a command waits for its conversation's turn
 _POLL_S = 0.02
 
 
+class ReadBack(Protocol):
+    """Has the platform of a channel hand over what was said there since then, in the background."""
+
+    def __call__(self, channel: ConversationRef, *, since: float) -> None:
+        """Begin. Raises InputError if the platform keeps no history for us."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """What commands need."""
@@ -41,6 +52,7 @@ class Services:
     reasoner: Reasoner
     policy_of: Callable[[ConversationRef], Policy]
     set_mode: Callable[[ConversationRef, Mode], Awaitable[None]]
+    read_back: ReadBack
     accept: Accept
     clock: Clock
 
@@ -64,6 +76,8 @@ class Commands:
             "kb": self._kb,
             "stats": self._stats,
             "settings": self._settings,
+            "learn": self._learn,
+            "home": self._home,
         }
 
     async def run(self, invoked: CommandInvoked) -> Card:
@@ -235,6 +249,36 @@ class Commands:
 
     async def _settings(self, invoked: CommandInvoked, _rest: str) -> Card:
         return cards.settings_card(invoked.conversation.channel_id, self._on.policy_of(invoked.conversation))
+
+    async def _learn(self, invoked: CommandInvoked, rest: str) -> Card:
+        policy = self._on.policy_of(invoked.conversation)
+        if invoked.author.role is Role.REQUESTER and invoked.author.id not in policy.analysts:
+            raise InputError("Only analysts may have me read the history.")
+        span_s = duration_s(rest or f"{LEARN_DAYS}d")
+        if span_s is None:
+            raise InputError("Learn from how far back?", hint="`/vigil learn 30d`")
+        if not policy.learn:
+            raise InputError("Learning is off in this channel.", hint="The policy file says so: `learn = false`.")
+        self._on.read_back(invoked.conversation.channel, since=self._on.clock.now() - span_s)
+        later = "I post nothing about it. What was solved becomes knowledge with the next distillation."
+        return cards.reply("I am reading the history of this channel.", TextBlock(markdown=later))
+
+    async def _home(self, invoked: CommandInvoked, _rest: str) -> Card:
+        here = invoked.conversation
+        channel_ids = invoked.channel_ids or (here.channel_id,)
+        channels = [replace(here, channel_id=channel_id, thread_id=None) for channel_id in channel_ids]
+        keys = {channel.key for channel in channels}
+        cases = await self._on.cases.cases(states=[state for state in CaseState if not state.over])
+        seen = [case for case in cases if ConversationRef.from_key(case.conversation).channel.key in keys]
+        since = self._on.clock.now() - WEEK_S
+        viewers = [Viewer(workspace_id=c.workspace_id, channel_id=c.channel_id) for c in channels]
+        learned = [
+            entry
+            for entry in await self._on.entries.created_since(since)
+            if entry.usable and any(entry.audience.allows(viewer) for viewer in viewers)
+        ]
+        policies = [(channel, self._on.policy_of(channel)) for channel in channels]
+        return home_card(invoked.author.id, seen, learned, policies)
 
     async def _thread(self, invoked: CommandInvoked) -> Conversation:
         conversation = await self._on.transcript.conversation(invoked.conversation)

@@ -31,6 +31,7 @@ class Reason(StrEnum):
     BOT_MESSAGE = "bot_message"
     DELETED = "deleted"
     MUTED = "muted"
+    TOO_LATE = "too_late"
     NOT_A_REQUEST = "not_a_request"
     MERGED = "merged"
     ANALYST_ASKING = "analyst_asking"

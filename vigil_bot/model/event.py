@@ -146,10 +146,12 @@ class CommandInvoked:
     """Somebody gave a slash command; it is answered at once, so it does not pass through the inbox.
 
     text is what follows the command word, e.g. "why https://..." for "/vigil why https://...".
-    conversation names the thread it was given in, or the channel.
+    conversation names the thread it was given in, or the channel. channel_ids are those that the author may read, where the
+    platform was asked for them: on the app's own page.
     """
 
     conversation: ConversationRef
     author: Author
     text: str
     at: float
+    channel_ids: tuple[str, ...] = ()

@@ -43,7 +43,8 @@ class Policy:
     """The rules of one channel.
 
     min_relevance is the calibrated score in [0, 1] that the best entry must reach. learn says whether the transcript is
-    kept while the mode is OFF, and whether resolved cases become knowledge.
+    kept while the mode is OFF, and whether resolved cases become knowledge. A message older than answer_within_s is history:
+    it is learned from, and never answered.
     """
 
     mode: Mode = Mode.SHADOW
@@ -60,6 +61,7 @@ class Policy:
     status_card: bool = True
     nudge_after_s: float = 4 * 3600.0
     close_after_s: float = 3 * 86_400.0
+    answer_within_s: float = 86_400.0
     suggestion_ttl_s: float = 900.0
 
 

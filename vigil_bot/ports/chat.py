@@ -43,6 +43,14 @@ class Source(Protocol):
         ...
 
 
+class History(Protocol):
+    """A source that can read what was said before we came."""
+
+    def read_back(self, channel: ConversationRef, *, since: float) -> None:
+        """Begin to hand over what was said in a channel since then, in the background, as if it happened now."""
+        ...
+
+
 class Heard(Protocol):
     """What is stored already of a platform, so that a source can tell what it missed."""
 

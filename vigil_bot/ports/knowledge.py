@@ -83,6 +83,10 @@ class EntryStore(Protocol):
         """Return the entries that have this thread as a source."""
         ...
 
+    async def created_since(self, at: float, *, limit: int = 200) -> list[KnowledgeEntry]:
+        """Return the entries that were created since then, newest first."""
+        ...
+
     async def count(self) -> int:
         """Return how many entries there are."""
         ...

@@ -13,15 +13,23 @@ def gate(message: Message, policy: Policy, mutes: Sequence[Mute], *, now: float)
     """Return why a message must not be evaluated, or None; the order is that of Reason."""
     if policy.mode is Mode.OFF:
         return Reason.MODE_OFF
-    if message.author.kind is AuthorKind.SELF:
-        return Reason.OWN_MESSAGE
-    if message.author.kind is AuthorKind.BOT and message.author.id not in policy.read_bots:
-        return Reason.BOT_MESSAGE
+    if unheard := _unheard(message, policy):
+        return unheard
     if message.deleted:
         return Reason.DELETED
     if muted(message.conversation, message.author.id, mutes, now=now):
         return Reason.MUTED
+    if now - (message.edited_at or message.sent_at) > policy.answer_within_s:
+        return Reason.TOO_LATE
     return None
+
+
+def _unheard(message: Message, policy: Policy) -> Reason | None:
+    """Return why an author is not listened to."""
+    if message.author.kind is AuthorKind.SELF:
+        return Reason.OWN_MESSAGE
+    unread = message.author.kind is AuthorKind.BOT and message.author.id not in policy.read_bots
+    return Reason.BOT_MESSAGE if unread else None
 
 
 def muted(ref: ConversationRef, author_id: str, mutes: Sequence[Mute], *, now: float) -> bool:

@@ -8,7 +8,7 @@ matters most is whether somebody wants help.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import exp
+from math import exp, fsum
 
 from vigil_bot.model.conversation import Role
 from vigil_bot.model.decision import Intent
@@ -119,7 +119,7 @@ def _told(words: Words, role: Role, *, starts_thread: bool, after_answer: bool) 
 def _chances(cues: frozenset[str]) -> dict[Intent, float]:
     columns = [_COLUMNS[cue] for cue in cues if cue in _COLUMNS]
     possible = [
-        (intent, sum(column))
+        (intent, fsum(column))
         for intent, needed, column in zip(Intent, _NEEDED, zip(*columns, strict=True), strict=True)
         if needed is None or not needed.isdisjoint(cues)
     ]
@@ -130,7 +130,7 @@ def _chances(cues: frozenset[str]) -> dict[Intent, float]:
 
 
 def _open_asks(cues: frozenset[str]) -> float:
-    return 1.0 / (1.0 + exp(-sum(OPEN_ASKS.get(cue, 0.0) for cue in cues)))
+    return 1.0 / (1.0 + exp(-fsum(OPEN_ASKS.get(cue, 0.0) for cue in cues)))
 
 
 def _likeliest(chances: dict[Intent, float], asks: float | None) -> tuple[Intent, float]:

@@ -19,6 +19,7 @@ PROMISE_GRACE_S = 600.0  # how late a promise may be before somebody is reminded
 SOLVED_EMOJI = frozenset(
     {"✅", "☑️", "☑", "✔️", "✔", "white_check_mark", "heavy_check_mark", "ballot_box_with_check", "DONE", "CheckMark"}
 )
+LEARN_EMOJI = frozenset({"🧠", "brain", "📌", "pushpin"})  # by an analyst: this is the answer, learn it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +73,12 @@ def on_delete(case: Case, message_id: str, at: float) -> Case:
 
 
 def on_reaction(case: Case, event: ReactionChanged, *, role: Role, message_role: Role) -> Case:
-    """Take a ✅ by the requester or an analyst as "this solved it", and its removal by the same person as "not so"."""
+    """Take a ✅ by the requester or an analyst, or an analyst's 🧠, as "this solved it", and its removal as "not so"."""
     asker = event.author.id == case.requester_id
-    judges = asker or role is Role.ANALYST
-    if event.emoji.strip(":") not in SOLVED_EMOJI or event.author.kind is not AuthorKind.HUMAN or not judges:
+    emoji = event.emoji.strip(":")
+    solves = (asker or role is Role.ANALYST) and emoji in SOLVED_EMOJI
+    learns = role is Role.ANALYST and emoji in LEARN_EMOJI
+    if event.author.kind is not AuthorKind.HUMAN or not (solves or learns):
         return case
     if event.at <= case.changed_at:
         return case
@@ -89,10 +92,15 @@ def on_reaction(case: Case, event: ReactionChanged, *, role: Role, message_role:
     return replace(solved, answer_ids=(*case.answer_ids, event.message_id))
 
 
+def new(conversation: str, *, at: float) -> Case:
+    """Return the case of a thread of which nothing is known yet."""
+    return Case(conversation=conversation, state=CaseState.OPEN, opened_at=at, changed_at=at)
+
+
 def resolve(case: Case | None, *, conversation: str, by: str, role: Role, note: str, at: float) -> Case:
     """Mark a case (or a thread without one) as solved, because somebody said so with a command or a button."""
     if case is None:
-        case = Case(conversation=conversation, state=CaseState.OPEN, opened_at=at, changed_at=at)
+        case = new(conversation, at=at)
     elif at < case.changed_at:
         return case
     requester = by == case.requester_id or (role is Role.REQUESTER and case.requester_id is None)

@@ -38,6 +38,7 @@ REASONS: Mapping[Reason, str] = {
     Reason.BOT_MESSAGE: "written by another bot",
     Reason.DELETED: "message was deleted",
     Reason.MUTED: "muted",
+    Reason.TOO_LATE: "too long ago",
     Reason.NOT_A_REQUEST: "nobody asked for help",
     Reason.MERGED: "read together with a later message",
     Reason.ANALYST_ASKING: "an analyst asked back",
