@@ -66,6 +66,7 @@ class World:
         role: Role = Role.REQUESTER,
         thread: str | None = None,
         kind: AuthorKind = AuthorKind.HUMAN,
+        ago_s: float = 0.0,
     ) -> Message:
         self._count += 1
         self.clock.advance(1.0)  # no two messages have the same time
@@ -75,7 +76,7 @@ class World:
             conversation=replace(CHANNEL, thread_id=thread or message_id),
             author=Author(id=by, role=role, kind=kind),
             text=text,
-            sent_at=self.clock.now(),
+            sent_at=self.clock.now() - ago_s,
             permalink=f"https://chat.test/{message_id}",
         )
         await self.happens(MessagePosted(message=message))
@@ -96,7 +97,9 @@ class World:
             ReactionChanged(conversation=ref, message_id=message_id, author=author, emoji=emoji, added=added, at=at)
         )
 
-    async def press(self, message_id: str, action: str, value: str, *, thread: str, by: str = "rita") -> None:
+    async def press(
+        self, message_id: str, action: str, value: str, *, thread: str, by: str = "rita", comment: str = ""
+    ) -> None:
         self._count += 1
         await self.happens(
             ActionInvoked(
@@ -106,6 +109,7 @@ class World:
                 author=Author(id=by),
                 action=action,
                 value=value,
+                comment=comment,
                 at=self.clock.now(),
             )
         )
