@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 
 from tests.fakes.world import CHANNEL, ENTRY, QUESTION, SETTLE_S, START, World, world
-from vigil_bot.model.card import CardKind
 from vigil_bot.model.case import CaseState
 from vigil_bot.model.conversation import Role
 from vigil_bot.model.decision import Reason
