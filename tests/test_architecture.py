@@ -28,11 +28,12 @@ ABOVE_APP = ("assembly", "cli*", "desk", "doctor", "rehearsal", "serve", "__main
 MAY_IMPORT = (  # the first pattern that a file matches counts; {} is the adapter's own folder
     ("scripts/*", ("*",)),
     ("vigil_bot/app.py", ("*",)),
+    ("vigil_bot/platforms.py", ("*",)),
     *((f"vigil_bot/{name}.py", ("vigil_bot", "vigil_bot.*")) for name in ABOVE_APP),
     ("vigil_bot/errors.py", VALUES),
     ("vigil_bot/model/*", VALUES),
     ("vigil_bot/ports/*", PORTS),
-    ("vigil_bot/*", ("vigil_bot", "vigil_bot.*", "!vigil_bot.app")),
+    ("vigil_bot/*", ("vigil_bot", "vigil_bot.*", "!vigil_bot.app", "!vigil_bot.platforms")),
     ("adapters/*", (*PORTS, "adapters.{}", "adapters.{}.*")),
     ("knowledge/*", (*PORTS, "knowledge.*")),
 )

@@ -13,6 +13,7 @@ from vigil_bot.commands.run import Commands, Services
 from vigil_bot.errors import InputError
 from vigil_bot.handler import ConversationHandler
 from vigil_bot.intake import Intake
+from vigil_bot.measuring import TimedFinder
 from vigil_bot.metrics import Metrics
 from vigil_bot.model.conversation import ConversationRef
 from vigil_bot.model.policy import Mode
@@ -48,14 +49,7 @@ def engine_of(
     """Put together what works on events; around may wrap what handles turns."""
     metrics = Metrics()
     store, clock = parts.store, parts.clock
-    engine = ProactiveEngine(
-        finder=parts.base, reasoner=parts.reasoner, ledger=store.ledger, transcript=store.transcript
-    )
-    handler = around(
-        ConversationHandler(
-            threads=store.threads, ledger=store.ledger, engine=engine, policy_of=parts.policies.policy_of, clock=clock
-        )
-    )
+    handler = around(_handler(parts, metrics))
     sender = Sender(store.queue, clients, clock=clock, metrics=metrics)
     settings = parts.settings
     worker = Worker(
@@ -77,6 +71,23 @@ def engine_of(
         commands=_commands(parts, intake, histories),
         handler=handler,
         metrics=metrics,
+    )
+
+
+def _handler(parts: Parts, metrics: Metrics) -> ConversationHandler:
+    store = parts.store
+    engine = ProactiveEngine(
+        finder=TimedFinder(parts.base, metrics),
+        reasoner=parts.reasoner,
+        ledger=store.ledger,
+        transcript=store.transcript,
+    )
+    return ConversationHandler(
+        threads=store.threads,
+        ledger=store.ledger,
+        engine=engine,
+        policy_of=parts.policies.policy_of,
+        clock=parts.clock,
     )
 
 

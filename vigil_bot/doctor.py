@@ -7,6 +7,7 @@ from pathlib import Path
 from vigil_bot.app import Parts, embedder_of, opened
 from vigil_bot.errors import SettingsError, StoreLocked, VigilError
 from vigil_bot.model.finding import Finding, Level
+from vigil_bot.platforms import examine as examine_platform
 from vigil_bot.remote import call_running
 from vigil_bot.settings import Settings, load_settings, unknown_variables
 
@@ -21,7 +22,7 @@ async def examine() -> list[Finding]:
         return [Finding(what="settings", level=Level.ERROR, found=str(error))]
     findings = [_settings(settings), await _checked("home", _home(settings.home))]
     findings += [finding async for finding in _store(settings)]
-    findings += [_vectors(settings), await _checked("model", _model(settings)), *_platforms(settings)]
+    findings += [_vectors(settings), await _checked("model", _model(settings)), *await _platforms(settings)]
     return findings
 
 
@@ -121,9 +122,12 @@ async def _model(settings: Settings) -> Finding:
     )
 
 
-def _platforms(settings: Settings) -> list[Finding]:
+async def _platforms(settings: Settings) -> list[Finding]:
     found = [Finding(what="local", level=Level.OK, found="the local page is always there")]
     for name in settings.remote_platforms:
-        mend = f"Remove VIGIL_{name.upper()}_... from the settings."
-        found.append(Finding(what=name, level=Level.ERROR, found="not part of this version", mend=mend))
+        try:
+            found += await asyncio.wait_for(examine_platform(settings, name), PATIENCE_S)
+        except (TimeoutError, VigilError) as error:
+            why = str(error) or f"no answer within {PATIENCE_S:g} s"
+            found.append(Finding(what=name, level=Level.ERROR, found=why))
     return found

@@ -27,6 +27,8 @@ _EMOJI: dict[str, Verdict | Effect] = {
     "+1": Verdict.HELPFUL,
     "thumbsup": Verdict.HELPFUL,
     "✅": Verdict.HELPFUL,
+    "✔️": Verdict.HELPFUL,
+    "✔": Verdict.HELPFUL,
     "white_check_mark": Verdict.HELPFUL,
     "heavy_check_mark": Verdict.HELPFUL,
     "👎": Verdict.NOT_HELPFUL,

@@ -95,9 +95,7 @@ class Sender:
             case PostOp.POST:
                 return await client.post(post.conversation, _card(post), key=post.key)
             case PostOp.EPHEMERAL:
-                for reader_id in post.reader_ids:
-                    key = f"{post.key}/{reader_id}"
-                    await client.post_ephemeral(post.conversation, _card(post), reader_id=reader_id, key=key)
+                await self._whisper(client, post)
                 return None
             case PostOp.EDIT:
                 target_id = await self._target(post)
@@ -110,6 +108,25 @@ class Sender:
                 remove = post.op is PostOp.UNREACT
                 await client.react(post.conversation, post.target_id or "", post.emoji, remove=remove)
                 return None
+
+    async def _whisper(self, client: ChatClient, post: Post) -> None:
+        """Show a card to each reader; one who is not there does not keep it from the others.
+
+        Raises:
+            TargetGone: If no reader is there.
+        """
+        gone: TargetGone | None = None
+        reached = 0
+        for reader_id in post.reader_ids:
+            key = f"{post.key}/{reader_id}"
+            try:
+                await client.post_ephemeral(post.conversation, _card(post), reader_id=reader_id, key=key)
+            except TargetGone as error:
+                gone = error
+            else:
+                reached += 1
+        if gone is not None and not reached:
+            raise gone
 
     async def _target(self, post: Post) -> str:
         made_by = await self._queue.post_by_key(post.target_key) if post.target_key else None

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
 import click
 import structlog
@@ -17,7 +17,10 @@ from vigil_bot.assembly import Engine, engine_of, operations_of
 from vigil_bot.commands.parse import HELP
 from vigil_bot.console.web import build
 from vigil_bot.errors import InputError, SettingsError, StoreError
+from vigil_bot.measuring import count_pending
 from vigil_bot.operations import Operations, Parameters
+from vigil_bot.platforms import Platform, remote_platforms
+from vigil_bot.ports.chat import Source
 from vigil_bot.ports.knowledge import VectorIndex
 from vigil_bot.remote import Running, announce, withdraw
 from vigil_bot.settings import Settings, load_settings, unknown_variables
@@ -36,21 +39,25 @@ async def serve() -> None:
     logs.setup(level=settings.log_level, fmt=settings.log_format)
     for line in unknown_variables():
         log.warning("setting.unknown", line=line)
-    if settings.remote_platforms:
-        names = ", ".join(settings.remote_platforms)
-        raise SettingsError(f"This version does not speak {names} yet.", hint="Remove the settings of that platform.")
-    async with opened(settings) as parts, local_platform(settings, parts.clock) as local:
-        engine = engine_of(parts, {local.source.platform: local.client})
-        async with _listening(settings, parts, engine, local) as address:
+    async with (
+        opened(settings) as parts,
+        local_platform(settings, parts.clock) as local,
+        remote_platforms(parts) as remote,
+    ):
+        clients = {platform.source.platform: platform.client for platform in remote}
+        histories = {platform.source.platform: platform.history for platform in remote}
+        engine = engine_of(parts, {local.source.platform: local.client, **clients}, histories=histories)
+        sources = [local.source, *(platform.source for platform in remote)]
+        async with _listening(settings, parts, engine, local, remote) as address:
             announce(settings.home, _running(settings, address))
             click.echo(f"Vigil Bot is ready: http://{address}  (stop with Ctrl-C)")
             try:
-                await _work(engine, parts, local)
+                await _work(engine, parts, sources)
             finally:
                 withdraw(settings.home)
 
 
-async def _work(engine: Engine, parts: Parts, local: Local) -> None:
+async def _work(engine: Engine, parts: Parts, sources: Sequence[Source]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
@@ -59,9 +66,13 @@ async def _work(engine: Engine, parts: Parts, local: Local) -> None:
         running = [
             group.create_task(engine.intake.run(), name="intake"),
             group.create_task(engine.schedule.run(), name="schedule"),
-            group.create_task(local.source.run(engine.intake.accept, engine.commands.run), name="local"),
+            *(
+                group.create_task(source.run(engine.intake.accept, engine.commands.run), name=source.platform)
+                for source in sources
+            ),
             group.create_task(parts.policies.watch(), name="policies"),
             group.create_task(_tidy(parts), name="tidy"),
+            group.create_task(count_pending(parts.store.queue, engine.metrics), name="gauge"),
         ]
         working = group.create_task(engine.worker.run(), name="worker")
         await stop.wait()
@@ -81,13 +92,16 @@ async def _tidy(parts: Parts) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _listening(settings: Settings, parts: Parts, engine: Engine, local: Local) -> AsyncIterator[str]:
+async def _listening(
+    settings: Settings, parts: Parts, engine: Engine, local: Local, remote: Sequence[Platform]
+) -> AsyncIterator[str]:
     application = build(
         host=settings.console.host,
         token=settings.console_token,
-        ready=_readiness(parts, local),
+        ready=_readiness(parts, [local.source, *(platform.source for platform in remote)]),
         metrics=engine.metrics.render,
         tables=[local.routes, _operation_routes(operations_of(parts))],
+        public=[platform.routes for platform in remote],
         commands=HELP,
         hang_up=[local.chat.hang_up],
     )
@@ -105,16 +119,16 @@ async def _listening(settings: Settings, parts: Parts, engine: Engine, local: Lo
         await runner.cleanup()
 
 
-def _readiness(parts: Parts, local: Local) -> Callable[[], Awaitable[Mapping[str, JsonValue]]]:
+def _readiness(parts: Parts, sources: Sequence[Source]) -> Callable[[], Awaitable[Mapping[str, JsonValue]]]:
     async def ready() -> Mapping[str, JsonValue]:
-        store, platform = await parts.store.healthy(), local.source.healthy()
-        vectors = await _answers(parts.vectors)
+        store, vectors = await parts.store.healthy(), await _answers(parts.vectors)
         return {
-            "ready": store and platform and vectors,
+            "ready": store and vectors and all(source.healthy() for source in sources),
             "store": store,
             "vectors": vectors,
             "platforms": {
-                local.source.platform: {"connected": platform, "last_events": dict(local.source.last_events())}
+                source.platform: {"connected": source.healthy(), "last_events": dict(source.last_events())}
+                for source in sources
             },
         }
 

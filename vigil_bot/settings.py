@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from dotenv.parser import parse_stream
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from vigil_bot.errors import SettingsError
 from vigil_bot.model.policy import Mode
@@ -27,7 +27,13 @@ def _lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
 
+def _names(value: object) -> object:
+    return tuple(name.strip() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
+
+
 Lower = BeforeValidator(_lower)
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
+Transport = Annotated[Literal["socket", "http"], Lower]
 
 
 class Address(NamedTuple):
@@ -60,6 +66,7 @@ class Settings(BaseSettings):
     home: Path = Field(default=Path("data"), examples=["./data"])
     console_address: str = Field(default="127.0.0.1:8765", examples=["127.0.0.1:8765"])
     console_token: SecretStr | None = Field(default=None, examples=["(what `openssl rand -hex 24` prints)"])
+    public_url: str | None = Field(default=None, examples=["https://vigil.example.com"])
     log_level: Annotated[Literal["debug", "info", "warning", "error"], Lower] = Field(default="info", examples=["info"])
     log_format: Annotated[Literal["auto", "json", "pretty"], Lower] = Field(default="auto", examples=["json"])
 
@@ -85,12 +92,20 @@ class Settings(BaseSettings):
     slack_bot_token: SecretStr | None = Field(default=None, examples=["xoxb-..."])
     slack_app_token: SecretStr | None = Field(default=None, examples=["xapp-..."])
     slack_signing_secret: SecretStr | None = Field(default=None, examples=["8f74..."])
+    slack_transport: Transport = Field(default="socket", examples=["http"])
+    slack_client_id: str | None = Field(default=None, examples=["12345.67890"])
+    slack_client_secret: SecretStr | None = Field(default=None, examples=["9d1c..."])
+    slack_analysts: Names = Field(default=(), examples=["S0614TZR7,U061F7AUR"])
     slack_base_url: str = Field(default="https://slack.com/api/", examples=["https://slack.com/api/"])
 
     lark_app_id: str | None = Field(default=None, examples=["cli_a1b2c3"])
     lark_app_secret: SecretStr | None = Field(default=None, examples=["Xy12..."])
     lark_encrypt_key: SecretStr | None = Field(default=None, examples=["k3y..."])
     lark_verification_token: SecretStr | None = Field(default=None, examples=["t0k..."])
+    lark_transport: Transport = Field(default="socket", examples=["http"])
+    lark_analysts: Names = Field(default=(), examples=["ou_7d8a6e6df7621556ce0d21922b676706"])
+    lark_read_bots: Names = Field(default=(), examples=["cli_a1b2c3"])
+    lark_whole_groups: Names = Field(default=(), examples=["oc_a0553eda9014c201e6969b478895c230"])
     lark_domain: str = Field(default="https://open.larksuite.com", examples=["https://open.feishu.cn"])
 
     @field_validator("*", mode="before")
@@ -112,7 +127,7 @@ class Settings(BaseSettings):
             raise ValueError("must begin with sqlite:// or postgresql://")
         return url
 
-    @field_validator("chroma_url", "model_base_url", "slack_base_url", "lark_domain")
+    @field_validator("chroma_url", "model_base_url", "public_url", "slack_base_url", "lark_domain")
     @classmethod
     def _check_url(cls, url: str | None) -> str | None:
         if url is not None and not _is_http_url(url):
@@ -175,7 +190,7 @@ class Settings(BaseSettings):
     def remote_platforms(self) -> tuple[str, ...]:
         """The platforms that somebody gave credentials for."""
         given = {
-            "slack": self.slack_bot_token or self.slack_app_token,
+            "slack": self.slack_bot_token or self.slack_app_token or self.slack_client_id,
             "lark": self.lark_app_id or self.lark_app_secret,
         }
         return tuple(name for name, secret in given.items() if secret)

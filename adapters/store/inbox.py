@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import bindparam, case, literal_column, null, select, update
+from sqlalchemy import bindparam, case, func, literal_column, null, select, update
 
 from adapters.store import applying, codec, leases, outbox
 from adapters.store.database import Session
@@ -69,6 +69,7 @@ _GIVE_UP = (
         error=bindparam("why"),
     )
 )
+_COUNT_PENDING = select(func.count()).select_from(table).where(PENDING)
 _DEAD = (
     select(table.c.id, table.c.conversation, table.c.kind, table.c.error, table.c.attempts, table.c.ended_at)
     .where(DEAD)
@@ -113,6 +114,12 @@ def fail(session: Session, turn: Turn, *, error: str, now: float, retry_at: floa
     """Try a turn's events again later, or give them up."""
     rows = [{"event_id": event_id, "now": now, "retry_at": retry_at, "why": error} for event_id in turn.event_ids]
     session.write_many(_GIVE_UP if retry_at is None else _RETRY, rows)
+
+
+def count_pending(session: Session) -> int:
+    """Return how many events wait."""
+    row = session.row(_COUNT_PENDING)
+    return 0 if row is None else int(row[0])
 
 
 def dead_letters(session: Session, *, limit: int) -> list[DeadLetter]:

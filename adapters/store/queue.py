@@ -63,6 +63,10 @@ class SqlQueue:
         """Return when the next conversation becomes ready, or its lease ends."""
         return await self._database.run(lambda session: leases.next_wake(session, now=now))
 
+    async def pending(self) -> int:
+        """Return how many events are stored and not worked on yet."""
+        return await self._database.run(inbox.count_pending)
+
     async def post_by_key(self, key: str) -> Post | None:
         """Return the post with this key."""
         return await self._database.run(lambda session: outbox.get(session, key))

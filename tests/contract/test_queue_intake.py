@@ -41,12 +41,14 @@ async def test_an_event_is_stored_once_however_often_it_comes(store: Store) -> N
     assert await store.queue.append([posted("m3"), posted("m3")], now=NOW + 2) == [True, False]
 
     assert [m.id for m in (await thread(store)).messages] == ["m1", "m2", "m3"]
+    assert await store.queue.pending() == 3
     assert len((await claim_one(store.queue, now=NOW + 3)).events) == 3
 
 
 async def test_nothing_is_no_event(queue: WorkQueue) -> None:
     assert await queue.append([], now=NOW) == []
     assert await queue.next_wake(now=NOW) is None
+    assert await queue.pending() == 0
 
 
 async def test_messages_stand_in_the_order_of_the_platforms_time(store: Store) -> None:

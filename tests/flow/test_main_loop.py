@@ -1,4 +1,4 @@
-"""The whole loop, on the running program, through its API and its command line."""
+"""The whole loop, on the running program, on every platform, as people there see it."""
 
 import asyncio
 import json
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.flow.program import Program
+from tests.flow.places import PLACES, Place, Said
 
 QUESTION = "payments pods crash with error PAY-1203 since the certificate rotation, how do we fix it?"
 ANSWER = (
@@ -16,157 +16,129 @@ ANSWER = (
 PARAPHRASE = "after rotating the cert our payment pods keep crashing with PAY-1203, any idea?"
 
 
-@pytest.fixture
-async def program(tmp_path: Path) -> AsyncIterator[Program]:
-    program = Program(tmp_path / "home")
-    await program.start()
-    await program.channel("oncall")
-    yield program
-    await program.stop()
+@pytest.fixture(params=list(PLACES))
+async def here(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Place]:
+    async with PLACES[request.param](tmp_path / "home") as place:
+        yield place
 
 
-async def solve(program: Program, question: str, answer: str, thanks: str) -> str:
-    """Let people solve a case; return its thread."""
-    asked = await program.say("oncall", "rita", "requester", question)
-    thread: str = asked["thread_id"]
-    await program.say("oncall", "anna", "analyst", answer, thread=thread)
-    await program.say("oncall", "rita", "requester", thanks, thread=thread)
-    await program.command("oncall", thread, "anna", "/vigil resolve")
-    return thread
-
-
-async def test_a_solved_case_answers_the_next_person_in_other_words(program: Program) -> None:
-    await solve(program, QUESTION, ANSWER, "That fixed it, thank you!")
-    solution = next(m["id"] for m in await program.messages("oncall") if m["author"] == "anna")
-    code, out, err = await program.vigil("distill", "--json")
+async def solve(
+    here: Place, question: str = QUESTION, answer: str = ANSWER, thanks: str = "That fixed it, thank you!"
+) -> Said:
+    """Let people solve a case, have it distilled, and return the message that solved it."""
+    asked = await here.say("rita", question)
+    solution = await here.say("anna", answer, thread=asked.thread)
+    await here.say("rita", thanks, thread=asked.thread)
+    await here.command("anna", asked.thread, "resolve")
+    code, out, err = await here.program.vigil("distill", "--json")
     assert (code, json.loads(out)["added"]) == (0, 1), err
+    return solution
 
-    asked = await program.say("oncall", "ravi", "requester", PARAPHRASE)
-    posts = await program.eventually("a suggestion", lambda: program.suggestions("oncall", asked["thread_id"]))
+
+async def receipt(here: Place, author: str, said: Said, expected: str) -> str:
+    """Wait until /vigil why says something of a message."""
+
+    async def why() -> str:
+        shown = await here.command(author, said.thread, f"why {here.reference(said)}")
+        return shown if expected in shown else ""
+
+    found: str = await here.program.eventually(f"a receipt: {expected}", why)
+    return found
+
+
+async def test_a_solved_case_answers_the_next_person_in_other_words(here: Place) -> None:
+    solution = await solve(here)
+    asked = await here.say("ravi", PARAPHRASE)
+    posts = await here.program.eventually("a suggestion", lambda: here.suggestions(asked.thread))
     await asyncio.sleep(1.0)
 
-    assert len(posts) == len(await program.suggestions("oncall", asked["thread_id"])) == 1
-    assert "rollout restart" in posts[0]["text"]
-    assert f"/#/c/oncall/m/{solution}" in json.dumps(posts[0]["card"])  # the link to where it was solved
-    why = await program.command("oncall", asked["thread_id"], "ravi", f"/vigil why {asked['id']}")
-    assert "I suggested an answer" in why
+    assert len(posts) == len(await here.suggestions()) == 1
+    assert "rollout restart" in posts[0].text
+    assert here.link(solution) in posts[0].whole  # where it was solved
+    await receipt(here, "ravi", asked, "I suggested an answer")
 
 
-async def test_a_case_in_chinese_answers_the_next_person(program: Program) -> None:
+async def test_a_case_in_chinese_answers_the_next_person(here: Place) -> None:
     await solve(
-        program,
+        here,
         "订单服务升级之后一直报 ORD-77 错误，接口全部超时，怎么处理？",
         "连接池配置被重置了，把 max_pool_size 改回 200 再重启订单服务就好。",
         "好了，已经恢复，谢谢",
     )
-    await program.vigil("distill")
+    asked = await here.say("li", "请问升级后订单服务接口都超时，报错 ORD-77，有办法吗？")
+    (post,) = await here.program.eventually("a suggestion", lambda: here.suggestions(asked.thread))
 
-    asked = await program.say("oncall", "li", "requester", "请问升级后订单服务接口都超时，报错 ORD-77，有办法吗？")
-    posts = await program.eventually("a suggestion", lambda: program.suggestions("oncall", asked["thread_id"]))
-
-    assert "max_pool_size" in posts[0]["text"]
-
-
-async def test_chatter_questions_without_an_entry_and_muted_threads_get_no_post(program: Program) -> None:
-    await solve(program, QUESTION, ANSWER, "That fixed it, thank you!")
-    await program.vigil("distill")
-
-    chatter = await program.say("oncall", "bob", "requester", "good morning all, lunch at 12?")
-    other = await program.say("oncall", "bob", "requester", "how do I reset my VPN password?")
-    muted = await program.say("oncall", "bob", "requester", "hello, quick one about payments")
-    await program.command("oncall", muted["thread_id"], "bob", "/vigil mute")
-    late = await program.say("oncall", "bob", "requester", PARAPHRASE, thread=muted["thread_id"])
-
-    for posted, expected in ((chatter, "I stayed silent"), (other, "I stayed silent"), (late, "muted")):
-        why = f"/vigil why {posted['id']}"
-
-        async def receipt(why: str = why, thread: str = posted["thread_id"], expected: str = expected) -> bool:
-            return expected in await program.command("oncall", thread, "bob", why)
-
-        await program.eventually(f"a receipt: {expected}", receipt)
-    assert [
-        m for m in await program.messages("oncall") if m["kind"] == "bot" and m["card"]["kind"] == "suggestion"
-    ] == []
+    assert "max_pool_size" in post.text
+    assert "以前解决过类似问题" in post.whole
 
 
-async def test_feedback_moves_the_trust_in_the_entry(program: Program) -> None:
-    await solve(program, QUESTION, ANSWER, "That fixed it, thank you!")
-    await program.vigil("distill")
-    asked = await program.say("oncall", "ravi", "requester", PARAPHRASE)
-    (post,) = await program.eventually("a suggestion", lambda: program.suggestions("oncall", asked["thread_id"]))
+async def test_chatter_questions_without_an_entry_and_muted_threads_get_no_post(here: Place) -> None:
+    await solve(here)
+    chatter = await here.say("bob", "good morning all, lunch at 12?")
+    other = await here.say("bob", "how do I reset my VPN password?")
+    muted = await here.say("bob", "hello, quick one about payments")
+    await here.command("bob", muted.thread, "mute")
+    late = await here.say("bob", PARAPHRASE, thread=muted.thread)
 
-    await program.call("POST", f"/api/messages/{post['id']}/reactions", {"author": "ravi", "emoji": "👍"})
-    button = next(b for b in post["card"]["buttons"] if b["action"] == "not_helpful")
-    await program.call(
-        "POST",
-        f"/api/messages/{post['id']}/actions",
-        {"author": "anna", "action": button["action"], "value": button["value"]},
-    )
+    for said, expected in ((chatter, "I stayed silent"), (other, "I stayed silent"), (late, "muted")):
+        await receipt(here, "bob", said, expected)
+    assert await here.suggestions() == []
 
-    async def counted() -> bool:
-        _, out, _ = await program.vigil("kb", "list", "--json")
+
+async def test_feedback_moves_the_trust_in_the_entry(here: Place) -> None:
+    await solve(here)
+    asked = await here.say("ravi", PARAPHRASE)
+    (post,) = await here.program.eventually("a suggestion", lambda: here.suggestions(asked.thread))
+
+    await here.react("ravi", post.id, "👍")
+    await here.press("anna", post, "not_helpful")
+
+    async def counts() -> tuple[int, int, int] | None:
+        _, out, _ = await here.program.vigil("kb", "list", "--json")
         (entry,) = json.loads(out)
-        return (entry["reuse_count"], entry["helpful"], entry["unhelpful"]) == (1, 1, 1)
+        found = (entry["reuse_count"], entry["helpful"], entry["unhelpful"])
+        return found if sum(found) == 3 else None
 
-    await program.eventually("both verdicts", counted)
+    assert await here.program.eventually("both verdicts", counts) == (1, 1, 1)
 
 
-async def test_a_person_who_answers_first_keeps_the_bot_silent(program: Program) -> None:
-    await solve(program, QUESTION, ANSWER, "That fixed it, thank you!")
-    await program.vigil("distill")
-
-    asked = await program.say("oncall", "ravi", "requester", PARAPHRASE)
+async def test_a_person_who_answers_first_keeps_the_bot_silent(here: Place) -> None:
+    await solve(here)
+    asked = await here.say("ravi", PARAPHRASE)
     text = "Please restart the payments deployment, that loads the new certificate."
-    await program.say("oncall", "anna", "analyst", text, thread=asked["thread_id"])
+    await here.say("anna", text, thread=asked.thread)
 
-    async def receipt() -> bool:
-        why = await program.command("oncall", asked["thread_id"], "ravi", f"/vigil why {asked['id']}")
-        return "already dealing" in why
-
-    await program.eventually("a receipt", receipt)
-    assert await program.suggestions("oncall", asked["thread_id"]) == []
+    await receipt(here, "ravi", asked, "already dealing")
+    assert await here.suggestions() == []
 
 
-async def test_off_is_off_and_shadow_only_records(program: Program) -> None:
-    await solve(program, QUESTION, ANSWER, "That fixed it, thank you!")
-    await program.vigil("distill")
+async def test_off_is_off_and_shadow_only_records(here: Place) -> None:
+    await solve(here)
+    await here.command("anna", None, "mode shadow")
+    asked = await here.say("ravi", PARAPHRASE)
+    assert "rollout restart" in await receipt(here, "ravi", asked, "shadow")
 
-    await program.command("oncall", None, "anna", "/vigil mode shadow")
-    asked = await program.say("oncall", "ravi", "requester", PARAPHRASE)
-
-    async def receipt() -> bool:
-        why = await program.command("oncall", asked["thread_id"], "ravi", f"/vigil why {asked['id']}")
-        return "shadow" in why and "rollout restart" in why
-
-    await program.eventually("a receipt of what it would have said", receipt)
-    await program.command("oncall", None, "anna", "/vigil mode off")
-    off = await program.say("oncall", "rosa", "requester", PARAPHRASE)
+    await here.command("anna", None, "mode off")
+    off = await here.say("rosa", PARAPHRASE)
     await asyncio.sleep(1.0)
-
-    assert "off in this channel" in await program.command("oncall", off["thread_id"], "rosa", f"/vigil why {off['id']}")
-    assert [
-        m for m in await program.messages("oncall") if m["kind"] == "bot" and m["card"]["kind"] == "suggestion"
-    ] == []
+    await receipt(here, "rosa", off, "off in this channel")
+    assert await here.suggestions() == []
 
 
-async def test_private_mode_shows_the_suggestion_to_analysts_who_may_send_it(program: Program) -> None:
-    await solve(program, QUESTION, ANSWER, "That fixed it, thank you!")
-    await program.vigil("distill")
-    await program.command("oncall", None, "anna", "/vigil mode private")
+async def test_private_mode_shows_the_suggestion_to_analysts_who_may_send_it(here: Place) -> None:
+    await solve(here)
+    await here.command("anna", None, "mode private")
+    asked = await here.say("ravi", PARAPHRASE)
 
-    asked = await program.say("oncall", "ravi", "requester", PARAPHRASE)
-
-    async def receipt() -> bool:
-        why = await program.command("oncall", asked["thread_id"], "ravi", f"/vigil why {asked['id']}")
-        return "posted" in why
-
-    await program.eventually("a delivery to the analysts", receipt)
-    assert await program.suggestions("oncall", asked["thread_id"]) == []
+    await here.program.eventually("a whisper", lambda: here.whispers("anna"))
+    await receipt(here, "anna", asked, "posted")
+    assert await here.whispers("ravi") == []
+    assert await here.suggestions() == []
 
 
-async def test_it_stops_cleanly_and_a_second_process_is_refused(program: Program) -> None:
-    code, _, err = await program.vigil("run")
+async def test_it_stops_cleanly_and_a_second_process_is_refused(here: Place) -> None:
+    code, _, err = await here.program.vigil("run")
     assert code == 1
     assert "another" in err.lower()
-    assert await program.stop() == 0
-    await program.start()
+    assert await here.program.stop() == 0
+    await here.program.start()

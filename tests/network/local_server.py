@@ -69,6 +69,7 @@ async def serve(
     token: str | None = None,
     running: bool = True,
     tables: tuple[web.RouteTableDef, ...] = (),
+    public: tuple[web.RouteTableDef, ...] = (),
 ) -> AsyncIterator[Served]:
     """Serve a local chat; with running=False its source has not begun."""
     chat = await LocalChat.open(path, clock)
@@ -83,6 +84,7 @@ async def serve(
         ready=ready,
         metrics=lambda: b"vigil_up 1\n",
         tables=[routes(source, chat, clock), *tables],
+        public=public,
         commands=HELP,
         hang_up=[chat.hang_up],
     )

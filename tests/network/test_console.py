@@ -6,6 +6,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from aiohttp import web
 from pydantic import SecretStr
 
 from tests.network.local_server import serve
@@ -18,9 +19,10 @@ TOKEN = "long-and-secret"
 
 @asynccontextmanager
 async def browser(
-    tmp_path: Path, *, token: str | None = None, running: bool = True
+    tmp_path: Path, *, token: str | None = None, running: bool = True, public: tuple[web.RouteTableDef, ...] = ()
 ) -> AsyncIterator[aiohttp.ClientSession]:
-    async with serve(tmp_path / "local.db", SimulatedClock(1.7e9), token=token, running=running) as served:
+    clock = SimulatedClock(1.7e9)
+    async with serve(tmp_path / "local.db", clock, token=token, running=running, public=public) as served:
         jar = aiohttp.CookieJar(unsafe=True)
         async with aiohttp.ClientSession(served.url, cookie_jar=jar) as session:
             yield session
@@ -66,6 +68,23 @@ async def test_health_readiness_and_figures_are_given(tmp_path: Path) -> None:
         async with http.get("/metrics") as figures:
             assert "version=0.0.4" in figures.headers["Content-Type"]
             assert await figures.text() == "vigil_up 1\n"
+
+
+async def test_a_platform_calls_its_own_address_without_our_token(tmp_path: Path) -> None:
+    table = web.RouteTableDef()
+
+    @table.post("/chat/events")
+    async def events(_request: web.Request) -> web.Response:
+        return web.json_response({"taken": True})
+
+    foreign = {"Host": "vigil.example.com", "Origin": "https://chat.example.com"}
+    async with browser(tmp_path, token="x" * 20, public=(table,)) as http:
+        async with http.post("/chat/events", headers=foreign) as taken:
+            assert (taken.status, await taken.json()) == (200, {"taken": True})
+        async with http.get("/api/channels") as refused:
+            assert refused.status == 401
+        async with http.get("/chat/events/", headers=foreign) as elsewhere:
+            assert elsewhere.status == 403
 
 
 async def test_not_ready_is_a_status_that_a_load_balancer_understands(tmp_path: Path) -> None:

@@ -46,12 +46,18 @@ def check_address(host: str, token: SecretStr | None) -> None:
         raise SettingsError(f"The console would listen on {host} without a token.", hint=hint)
 
 
-def same_site(*, host: str) -> Middleware:
-    """Refuse requests that another site's page sends, and on loopback those that call us by another name."""
+def same_site(*, host: str, public: frozenset[str] = frozenset()) -> Middleware:
+    """Refuse requests that another site's page sends, and on loopback those that call us by another name.
+
+    Args:
+        public: Paths that are for others to call.
+    """
     only_local = is_loopback(host)
 
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.path in public:
+            return await handler(request)
         asked = urlsplit(f"//{request.host}").hostname or ""
         if only_local and not is_loopback(asked):
             return answer(request, 403, "This address is not ours.", "Use http://127.0.0.1 with the port.")
@@ -62,13 +68,18 @@ def same_site(*, host: str) -> Middleware:
     return check
 
 
-def signed_in(token: SecretStr | None) -> Middleware:
-    """Let only those in who know the token, by header or by the cookie of the login page."""
+def signed_in(token: SecretStr | None, *, public: frozenset[str] = frozenset()) -> Middleware:
+    """Let only those in who know the token, by header or by the cookie of the login page.
+
+    Args:
+        public: Paths that are for others to call.
+    """
+    open_paths = public.union(_OPEN_PATHS)
     secret = token.get_secret_value() if token else ""
 
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if not secret or request.path in _OPEN_PATHS or request.path.startswith("/static/"):
+        if not secret or request.path in open_paths or request.path.startswith("/static/"):
             return await handler(request)
         if knows_token(request, secret):
             return await handler(request)

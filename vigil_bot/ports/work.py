@@ -85,6 +85,10 @@ class WorkQueue(Protocol):
         """Return when the next conversation becomes ready: now or earlier if one is, None if none will by itself."""
         ...
 
+    async def pending(self) -> int:
+        """Return how many events are stored and not worked on yet."""
+        ...
+
     async def post_by_key(self, key: str) -> Post | None:
         """Return the post with this key."""
         ...

@@ -1,0 +1,1 @@
+"""Slack: receiving over Socket Mode or HTTP, speaking over the Web API."""
