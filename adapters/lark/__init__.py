@@ -1,0 +1,1 @@
+"""The Lark and Feishu platform."""
