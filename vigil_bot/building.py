@@ -24,6 +24,9 @@ from vigil_bot.progress.card import status_card, worth_showing
 _SPEAKING = (Mode.ON, Mode.PRIVATE)
 
 
+HELLO_EVERY_S = 3600.0  # being invited twice within an hour is one invitation
+
+
 class OutcomeBuilder:
     """The state at the start of a turn and what has been decided since; moved says that a person wrote something."""
 
@@ -86,7 +89,7 @@ class OutcomeBuilder:
 
     def introduce(self, *, joined_at: float) -> None:
         """Say in the channel who we are."""
-        key = f"hello/{self.conversation.ref.channel.key}/{joined_at:.6f}"
+        key = f"hello/{self.conversation.ref.channel.key}/{joined_at // HELLO_EVERY_S:.0f}"
         self._post(key, PostOp.POST, card=introduction(self.policy))
 
     def send_to_thread(self, suggestion: Suggestion, *, text: str = "") -> None:
