@@ -39,7 +39,7 @@ async def test_an_invited_bot_learns_from_history_and_posts_nothing_about_it(tmp
 
         async def learned() -> bool:
             _, out, _ = await place.program.vigil("distill", "--json")
-            return json.loads(out)["added"] == 1
+            return bool(json.loads(out)["added"] == 1)
 
         await place.program.eventually("an entry from history", learned)
         assert slack.thread(channel, old)[-1]["user"] == slack.world.user("rita").id  # nothing of ours below it

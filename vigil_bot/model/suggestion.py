@@ -28,23 +28,37 @@ class Citation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What a reasoner would say; text is empty when it cannot answer."""
+    """What a reasoner would say; text is empty when it cannot answer.
+
+    cost is in the currency of the price list. reasoner is who made it, "" for the one that was asked; note says why that was
+    another one, or what was cut.
+    """
 
     text: str = ""
     citations: tuple[Citation, ...] = ()
     model_calls: int = 0
     tokens: int = 0
+    cost: float = 0.0
+    reasoner: str = ""
+    prompt_hash: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A question that stands alone, made from the thread; message_ids are the messages that it was made from."""
+    """A question that stands alone, made from the thread; message_ids are the messages that it was made from.
+
+    said is what stands in the thread, so that a draft need not repeat it. cost and note are as in a draft.
+    """
 
     text: str
     message_ids: tuple[str, ...]
     language: str = "en"
     model_calls: int = 0
     tokens: int = 0
+    cost: float = 0.0
+    note: str = ""
+    said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
