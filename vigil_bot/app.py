@@ -99,6 +99,8 @@ async def opened(settings: Settings, *, clock: Clock | None = None) -> AsyncIter
             )
             stack.push_async_callback(vectors.close)
             parts = _parts(settings, clock, store, vectors, policies)
+            if settings.database_url is None:  # ours alone, by the lock: a lease that is left is a dead process's
+                await store.queue.end_leases()
             await policies.load(store.ledger)
             await parts.base.open()
             yield parts

@@ -14,6 +14,7 @@ from vigil_bot.model.decision import DecisionRecord
 from vigil_bot.model.event import Event
 from vigil_bot.model.feedback import Feedback
 from vigil_bot.model.knowledge import EntryVersion, KnowledgeEntry
+from vigil_bot.model.label import Label
 from vigil_bot.model.policy import Mute
 from vigil_bot.model.suggestion import Suggestion
 from vigil_bot.model.work import Post
@@ -48,6 +49,7 @@ POST = Codec(TypeAdapter(Post))
 DECISION = Codec(TypeAdapter(DecisionRecord))
 SUGGESTION = Codec(TypeAdapter(Suggestion))
 FEEDBACK = Codec(TypeAdapter(Feedback))
+LABEL = Codec(TypeAdapter(Label))
 MUTE = Codec(TypeAdapter(Mute))
 CASE = Codec(TypeAdapter(Case))
 ENTRY = Codec(TypeAdapter(KnowledgeEntry))

@@ -55,6 +55,7 @@ _RELEASE = (
     .where(_row.key == _this, _row.owner == bindparam("of"))
     .values(owner=null(), lease_until=literal_column("0.0"), ready_at=_READY_AT)
 )
+_HELD_BY = select(_row.key, _row.owner).where(_row.owner.is_not(None))
 _REFRESH = update(conversation).where(_row.key == _this).values(ready_at=_READY_AT)
 _READY = (
     select(_row.key)
@@ -128,6 +129,14 @@ def check(session: Session, key: str, *, owner: str, now: float) -> int:
 def release(session: Session, key: str, *, owner: str) -> None:
     """End a lease, if it is the owner's, and work out when the conversation has work again."""
     session.write(_RELEASE, conversation=key, of=owner)
+
+
+def end_all(session: Session) -> int:
+    """End every lease; return how many there were."""
+    held = session.rows(_HELD_BY)
+    for key, owner in held:
+        release(session, key, owner=owner)
+    return len(held)
 
 
 def refresh(session: Session, key: str) -> None:

@@ -59,6 +59,10 @@ class SqlQueue:
         key = key_of(turn.conversation)
         await self._database.run(lambda session: leases.release(session, key, owner=turn.owner))
 
+    async def end_leases(self) -> int:
+        """End every lease: whoever held one is gone. Only for a database that is this process's alone."""
+        return await self._database.run(leases.end_all)
+
     async def next_wake(self, *, now: float) -> float | None:
         """Return when the next conversation becomes ready, or its lease ends."""
         return await self._database.run(lambda session: leases.next_wake(session, now=now))

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from adapters.store.cases import SqlCases
 from adapters.store.database import Database
 from adapters.store.entries import SqlEntries
+from adapters.store.labels import SqlLabels
 from adapters.store.ledger import SqlLedger
 from adapters.store.queue import SqlQueue
 from adapters.store.threads import SqlThreads
@@ -26,6 +27,7 @@ class Store:
         self.transcript: Final = SqlTranscript(database)
         self.threads: Final = SqlThreads(database)
         self.ledger: Final = SqlLedger(database)
+        self.labels: Final = SqlLabels(database)
         self.cases: Final = SqlCases(database)
         self.entries: Final = SqlEntries(database)
 

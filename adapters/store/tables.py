@@ -157,6 +157,17 @@ feedback = Table(
 )
 Index("feedback_at", feedback.c.at)
 
+label = Table(
+    "label",
+    metadata,
+    Column("record_id", Text, primary_key=True),
+    Column("workspace", Text, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("labelled_at", Float, nullable=False),
+    Column("body", Text, nullable=False),
+)
+Index("label_workspace", label.c.workspace, label.c.at)
+
 mute = Table(
     "mute",
     metadata,

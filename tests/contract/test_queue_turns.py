@@ -154,6 +154,17 @@ async def test_the_longest_waiting_come_first_and_no_more_than_asked_for(queue: 
     assert [turn.conversation for turn in (*first, *second)] == refs
 
 
+async def test_what_a_dead_process_held_can_be_taken_at_once(store: Store) -> None:
+    await store.queue.append([posted("m1")], now=NOW)
+    turn = await claim_one(store.queue, now=NOW)
+    assert await store.queue.claim(owner="next", now=NOW + 1, ttl_s=TTL_S, limit=9) == []
+
+    assert await store.queue.end_leases() == 1
+    (again,) = await store.queue.claim(owner="next", now=NOW + 1, ttl_s=TTL_S, limit=9)
+    assert again.event_ids == turn.event_ids
+    assert await store.queue.end_leases() == 1
+
+
 async def test_a_released_turn_that_was_not_committed_comes_again(queue: WorkQueue) -> None:
     await queue.append([posted("m1")], now=NOW)
     turn = await claim_one(queue)
