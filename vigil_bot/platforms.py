@@ -29,6 +29,12 @@ class Platform:
     routes: RouteTableDef = field(default_factory=RouteTableDef)
 
 
+def check(settings: Settings) -> None:
+    """Raise SettingsError if what is set for a platform is not enough, or wrong."""
+    for name in settings.remote_platforms:
+        _CONFIGS[name](settings)
+
+
 @contextlib.asynccontextmanager
 async def remote_platforms(parts: Parts) -> AsyncIterator[list[Platform]]:
     """Open every platform that somebody gave credentials for.
@@ -106,5 +112,6 @@ def _secret(value: SecretStr | None) -> str:
     return value.get_secret_value() if value else ""
 
 
+_CONFIGS: Mapping[str, Callable[[Settings], object]] = {"slack": _slack_config}
 _OPEN: Mapping[str, Callable[[Parts], AbstractAsyncContextManager[Platform]]] = {"slack": _slack}
 _EXAMINE: Mapping[str, Callable[[Settings], Awaitable[list[Finding]]]] = {"slack": _examine_slack}

@@ -20,6 +20,7 @@ from vigil_bot.errors import InputError, SettingsError, StoreError
 from vigil_bot.measuring import count_pending
 from vigil_bot.operations import Operations, Parameters
 from vigil_bot.platforms import Platform, remote_platforms
+from vigil_bot.platforms import check as check_platforms
 from vigil_bot.ports.chat import Source
 from vigil_bot.ports.knowledge import VectorIndex
 from vigil_bot.remote import Running, announce, withdraw
@@ -39,6 +40,7 @@ async def serve() -> None:
     logs.setup(level=settings.log_level, fmt=settings.log_format)
     for line in unknown_variables():
         log.warning("setting.unknown", line=line)
+    check_platforms(settings)
     async with (
         opened(settings) as parts,
         local_platform(settings, parts.clock) as local,

@@ -65,7 +65,8 @@ async def test_broken_lines_of_a_threads_file_are_named_skipped_and_counted(prog
         ("VIGIL_CONSOLE_ADDRESS", "0.0.0.0:80", "VIGIL_CONSOLE_TOKEN"),
         ("VIGIL_DISTILL_CRON", "daily", "VIGIL_DISTILL_CRON"),
         ("VIGIL_EMBEDDER", "bert", "VIGIL_EMBEDDER"),
-        ("VIGIL_SLACK_BOT_TOKEN", "xoxb-not-real", "slack"),
+        ("VIGIL_SLACK_BOT_TOKEN", "xoxb-not-real", "VIGIL_SLACK_APP_TOKEN"),
+        ("VIGIL_SLACK_APP_TOKEN", "xoxb-not-real", "xapp-"),
     ],
 )
 async def test_a_wrong_setting_ends_the_program_with_one_line(
