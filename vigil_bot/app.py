@@ -31,6 +31,7 @@ from vigil_bot.model.knowledge import KnowledgeEntry
 from vigil_bot.policies import Policies
 from vigil_bot.ports.chat import Clock
 from vigil_bot.ports.knowledge import Embedder
+from vigil_bot.ports.reasoner import Reasoner
 from vigil_bot.redact import redact
 from vigil_bot.settings import Settings
 
@@ -46,7 +47,7 @@ class Parts:
     base: KnowledgeBase
     policies: Policies
     distiller: Distiller
-    reasoner: BuiltinReasoner
+    reasoner: Reasoner
 
     async def distill(self, since: float | None = None) -> DistillReport:
         """Distill resolved cases, now."""

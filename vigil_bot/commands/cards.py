@@ -74,7 +74,7 @@ def why_card(record: DecisionRecord, delivery: str) -> Card:
     facts += [("Posted here today", str(signals.posted_today))] if signals.posted_today else []
     facts += [("Note", record.note)] if record.note else []
     facts += [("Delivery", delivery)] if delivery else []
-    facts.append(("Cost", f"{record.reasoner}, {record.model_calls} model calls, {record.took_s * 1000:.0f} ms"))
+    facts.append(("Cost", _cost(record)))
     blocks: list[Block] = [TextBlock(markdown=REASONS[record.reason]), FactsBlock(facts=tuple(facts))]
     if record.considered:
         links = (Link(title=c.title or c.entry_id, note=_considered(c.score, c.why_not)) for c in record.considered)
@@ -82,6 +82,12 @@ def why_card(record: DecisionRecord, delivery: str) -> Card:
     if record.text and not (spoke and not record.note and delivery.startswith("posted")):
         blocks += [TextBlock(markdown="What I would have said:"), QuoteBlock(text=record.text)]
     return reply("I suggested an answer." if spoke else "I stayed silent.", *blocks)
+
+
+def _cost(record: DecisionRecord) -> str:
+    model = f", {record.tokens} tokens, {record.cost:.4f}" if record.model_calls else ""
+    prompt = f", prompt {record.prompt_hash}" if record.prompt_hash else ""
+    return f"{record.reasoner}, {record.model_calls} model calls{model}{prompt}, {record.took_s * 1000:.0f} ms"
 
 
 def _considered(score: float, why_not: str) -> str:

@@ -146,6 +146,7 @@ class DecisionRecord:
     prompt_hash: str = ""
     model_calls: int = 0
     tokens: int = 0
+    cost: float = 0.0
     took_s: float = 0.0
     note: str = ""
 

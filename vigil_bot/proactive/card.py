@@ -53,7 +53,7 @@ _WORDS = {
         "not_helpful": "Not helpful",
         "mute": "Mute here",
         "send": "Send to thread",
-        "footer": "Quoted from past cases. Please check before you run it.",
+        "footer": "From past cases. Please check before you run it.",
         "withdrawn": "Suggestion withdrawn.",
     },
     "zh": {
@@ -63,7 +63,7 @@ _WORDS = {
         "not_helpful": "没帮助",
         "mute": "本话题静音",
         "send": "发送到话题",
-        "footer": "摘自以往案例，执行前请先确认。",
+        "footer": "来自以往案例，执行前请先确认。",
         "withdrawn": "建议已撤回。",
     },
 }

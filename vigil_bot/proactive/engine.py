@@ -123,9 +123,12 @@ class ProactiveEngine:
             text=answer.draft.text,
             citations=tuple(c.entry_id for c in answer.draft.citations),
             considered=_considered(answer, policy),
-            reasoner=self._reasoner.name,
+            reasoner=answer.draft.reasoner or self._reasoner.name,
+            prompt_hash=answer.draft.prompt_hash,
             model_calls=answer.question.model_calls + answer.draft.model_calls,
             tokens=answer.question.tokens + answer.draft.tokens,
+            cost=answer.question.cost + answer.draft.cost,
+            note="; ".join(note for note in (answer.question.note, answer.draft.note) if note),
             took_s=round(time.perf_counter() - began, 4),
         )
         if not isinstance(decision, Suggest):
@@ -169,7 +172,8 @@ class ProactiveEngine:
         readers = await self._readers(state, policy, now=now) if private else ()
         withheld = _withheld(policy.mode, readers)
         if withheld:
-            return Evaluation(records=(replace(record, note=withheld),), suggestions=(suggestion,))
+            noted = replace(record, note="; ".join(filter(None, (record.note, withheld))))
+            return Evaluation(records=(noted,), suggestions=(suggestion,))
         post = Post(
             key=suggestion.id,
             conversation=state.conversation.ref,
