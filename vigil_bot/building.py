@@ -7,7 +7,7 @@ from vigil_bot.introduction import introduction
 from vigil_bot.model.card import Card
 from vigil_bot.model.case import Case, CaseState
 from vigil_bot.model.conversation import Author, Conversation, Message, Role
-from vigil_bot.model.decision import DecisionRecord, Intent
+from vigil_bot.model.decision import DecisionRecord, Intent, Reason
 from vigil_bot.model.feedback import Feedback
 from vigil_bot.model.knowledge import EntryUse
 from vigil_bot.model.policy import Mode, Mute, MuteScope, Policy
@@ -22,6 +22,7 @@ from vigil_bot.progress import state as life
 from vigil_bot.progress.card import status_card, worth_showing
 
 _SPEAKING = (Mode.ON, Mode.PRIVATE)
+_POINTLESS = (Reason.NOT_A_REQUEST, Reason.NOTHING_FOUND, Reason.BELOW_THRESHOLD, Reason.NOT_GROUNDED)
 
 
 HELLO_EVERY_S = 3600.0  # being invited twice within an hour is one invitation
@@ -68,7 +69,7 @@ class OutcomeBuilder:
 
     def suggestion_posted_as(self, message_id: str) -> Suggestion | None:
         """The suggestion that is this message on the platform."""
-        return next((s for s in self.state.suggestions if s.posted_id == message_id), None)
+        return next((s for s in reversed(self.state.suggestions) if s.posted_id == message_id), None)
 
     def live_suggestions(self) -> list[Suggestion]:
         """Suggestions that people can see, or are about to."""
@@ -119,15 +120,19 @@ class OutcomeBuilder:
 
     def add(self, evaluation: Evaluation) -> None:
         """Take over what the engine decided."""
-        self._records.extend(evaluation.records)
+        self.add_records(evaluation.records)
         self._suggestions.extend(evaluation.suggestions)
         self._posts.extend(evaluation.posts)
         for timer in evaluation.timers:
             self.arm(timer)
 
     def add_records(self, records: Sequence[DecisionRecord]) -> None:
-        """Add receipts."""
+        """Add receipts; a suggestion about a message that does not ask for it any more is taken back."""
         self._records.extend(records)
+        pointless = {r.message_id for r in records if r.decision.kind == "abstain" and r.reason in _POINTLESS}
+        for suggestion in self.live_suggestions():
+            if suggestion.message_id in pointless:
+                self.withdraw(suggestion)
 
     def arm(self, timer: Timer) -> None:
         """Arm a timer; the last of a kind counts."""

@@ -42,7 +42,7 @@ _END = (
 _LATER = update(table).where(_this, UNSENT).values(ready_at=bindparam("at"), attempts=table.c.attempts + 1)
 
 _MOVED_ON = "the thread moved on"
-_SPEAKING = (PostOp.POST, PostOp.EPHEMERAL, PostOp.REACT)
+_SPEAKING = (PostOp.POST, PostOp.EPHEMERAL, PostOp.EDIT, PostOp.REACT)
 
 
 def add(session: Session, posts: Sequence[Post], *, now: float) -> None:

@@ -65,6 +65,54 @@ async def test_chatter_gets_no_post_and_a_receipt(here: World, text: str) -> Non
     assert (await here.receipt(said)).decision.kind == "abstain"
 
 
+async def test_an_edited_question_changes_its_answer_in_place(here: World) -> None:
+    other = replace(
+        ENTRY,
+        id="e2",
+        title="orders API answers 502 with ORD-77",
+        issue="the orders API answers 502 with error ORD-77 after the upgrade",
+        resolution="Set `max_pool_size` back to 200 and restart the orders service.",
+    )
+    await here.know(other)
+    asked = await here.say(QUESTION)
+    await here.wait(SETTLE_S + 1)
+    (posted_id,) = here.cards(asked.id)
+
+    here.clock.advance(5.0)
+    await here.edit(asked, "sorry, I meant: since the upgrade the orders API answers 502 with ORD-77, how do I fix it?")
+    await here.wait(SETTLE_S + 1)
+    ((same_id, card),) = here.cards(asked.id).items()
+    assert same_id == posted_id
+    assert "max_pool_size" in card.text
+    await here.press(posted_id, "helpful", "", thread=asked.id)
+    kept = await here.parts.base.get("e2")
+    assert kept is not None
+    assert kept.helpful == 1
+
+
+async def test_a_question_that_was_edited_away_loses_its_answer(here: World) -> None:
+    asked = await here.say(QUESTION)
+    await here.wait(SETTLE_S + 1)
+    assert len(here.cards(asked.id)) == 1
+
+    here.clock.advance(5.0)
+    await here.edit(asked, "never mind, wrong channel")
+    await here.wait(SETTLE_S + 1)
+    assert here.cards(asked.id) == {}
+
+
+async def test_an_edit_that_changes_nothing_leaves_the_answer(here: World) -> None:
+    asked = await here.say(QUESTION)
+    await here.wait(SETTLE_S + 1)
+    before = here.cards(asked.id)
+
+    here.clock.advance(5.0)
+    await here.edit(asked, QUESTION + " (prod)")
+    await here.wait(SETTLE_S + 1)
+    assert here.cards(asked.id) == before
+    assert (await here.receipt(asked)).reason is Reason.ALREADY_SAID
+
+
 async def test_a_question_without_an_entry_gets_no_post(here: World) -> None:
     asked = await here.say("how do I reset my VPN password?")
     await here.wait(60)

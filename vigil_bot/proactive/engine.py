@@ -174,10 +174,12 @@ class ProactiveEngine:
         if withheld:
             noted = replace(record, note="; ".join(filter(None, (record.note, withheld))))
             return Evaluation(records=(noted,), suggestions=(suggestion,))
+        earlier = None if private else _said_about(target, state)
         post = Post(
             key=suggestion.id,
             conversation=state.conversation.ref,
-            op=PostOp.EPHEMERAL if private else PostOp.POST,
+            op=PostOp.EPHEMERAL if private else PostOp.EDIT if earlier else PostOp.POST,
+            target_key=earlier.id if earlier else None,
             card=suggestion_card(suggestion, language=answer.question.language),
             reader_ids=readers,
             guard=state.conversation.version,
@@ -191,6 +193,12 @@ class ProactiveEngine:
             return policy.analysts
         channel = state.conversation.ref.channel
         return tuple(await self._transcript.analysts_seen(channel, since=now - _ANALYST_WINDOW_S))
+
+
+def _said_about(target: Message, state: ThreadState) -> Suggestion | None:
+    """Return what stands in the thread as the answer to this message: it was edited since."""
+    about = (s for s in reversed(state.suggestions) if s.message_id == target.id and not s.private)
+    return next((s for s in about if s.state is SuggestionState.POSTED), None)
 
 
 def _withheld(mode: Mode, readers: Sequence[str]) -> str:
