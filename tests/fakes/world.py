@@ -9,7 +9,7 @@ from vigil_bot.app import Parts, simulated
 from vigil_bot.assembly import Engine, engine_of
 from vigil_bot.clock import SimulatedClock
 from vigil_bot.model.card import Card, CardKind
-from vigil_bot.model.conversation import Author, AuthorKind, ConversationRef, Message, Role
+from vigil_bot.model.conversation import Attachment, Author, AuthorKind, ConversationRef, Message, Role
 from vigil_bot.model.decision import DecisionRecord
 from vigil_bot.model.event import (
     ActionInvoked,
@@ -67,6 +67,7 @@ class World:
         thread: str | None = None,
         kind: AuthorKind = AuthorKind.HUMAN,
         ago_s: float = 0.0,
+        attachments: tuple[Attachment, ...] = (),
     ) -> Message:
         self._count += 1
         self.clock.advance(1.0)  # no two messages have the same time
@@ -78,6 +79,7 @@ class World:
             text=text,
             sent_at=self.clock.now() - ago_s,
             permalink=f"https://chat.test/{message_id}",
+            attachments=attachments,
         )
         await self.happens(MessagePosted(message=message))
         return message

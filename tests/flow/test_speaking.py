@@ -7,7 +7,7 @@ import pytest
 
 from tests.fakes.world import ENTRY, QUESTION, SETTLE_S, World, world
 from vigil_bot.model.card import CardKind
-from vigil_bot.model.conversation import AuthorKind, Role
+from vigil_bot.model.conversation import Attachment, AuthorKind, Role
 from vigil_bot.model.decision import Reason
 from vigil_bot.model.policy import Mode
 from vigil_bot.model.suggestion import SuggestionState
@@ -63,6 +63,15 @@ async def test_chatter_gets_no_post_and_a_receipt(here: World, text: str) -> Non
 
     assert here.chat.cards == {}
     assert (await here.receipt(said)).decision.kind == "abstain"
+
+
+async def test_what_could_not_be_read_is_said(here: World) -> None:
+    asked = await here.say(QUESTION, attachments=(Attachment(id="f1", name="log.png", media_type="image/png"),))
+    await here.wait(SETTLE_S + 1)
+
+    (card,) = here.cards(asked.id).values()
+    assert "could not read the attachments (1)" in card.footer
+    assert "attachments not read: 1" in (await here.receipt(asked)).note
 
 
 async def test_an_edited_question_changes_its_answer_in_place(here: World) -> None:

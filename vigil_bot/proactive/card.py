@@ -6,8 +6,12 @@ from vigil_bot.model.suggestion import Suggestion
 MAX_SUGGESTION_CHARS = 600
 
 
-def suggestion_card(suggestion: Suggestion, *, language: str = "en") -> Card:
-    """Return the card of a suggestion: the words of the entry as a quotation, its sources, and a row of buttons."""
+def suggestion_card(suggestion: Suggestion, *, language: str = "en", unread: int = 0) -> Card:
+    """Return the card of a suggestion: the words of the entry as a quotation, its sources, and a row of buttons.
+
+    Args:
+        unread: How many files or images beside the question nobody could read.
+    """
     words = _WORDS.get(language, _WORDS["en"])
     sources = tuple(
         Link(title=c.title, url=c.permalink, note=f"{c.entry_id} v{c.version}") for c in suggestion.citations
@@ -25,7 +29,7 @@ def suggestion_card(suggestion: Suggestion, *, language: str = "en") -> Card:
             Button(action="not_helpful", label=words["not_helpful"], value=suggestion.id),
             Button(action="mute", label=words["mute"], value=suggestion.id),
         ),
-        footer=words["footer"],
+        footer=f"{words['unread'].format(count=unread)} {words['footer']}" if unread else words["footer"],
     )
 
 
@@ -54,6 +58,7 @@ _WORDS = {
         "mute": "Mute here",
         "send": "Send to thread",
         "footer": "From past cases. Please check before you run it.",
+        "unread": "I could not read the attachments ({count}).",
         "withdrawn": "Suggestion withdrawn.",
     },
     "zh": {
@@ -64,6 +69,7 @@ _WORDS = {
         "mute": "本话题静音",
         "send": "发送到话题",
         "footer": "来自以往案例，执行前请先确认。",
+        "unread": "附件（{count} 个）我无法读取。",
         "withdrawn": "建议已撤回。",
     },
 }

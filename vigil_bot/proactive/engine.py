@@ -115,6 +115,7 @@ class ProactiveEngine:
             answer = await self._answer(state.conversation, target, asking_ids, policy, now=now)
             signals = _with_answer(signals, answer, state)
             decision = decide(signals, policy, now=now)
+        unread = _unread(state.conversation, asking_ids)
         if isinstance(decision, Defer):
             return Evaluation(timers=(Timer(kind=TimerKind.EVALUATE, due_at=decision.until),))
         record = replace(
@@ -128,12 +129,12 @@ class ProactiveEngine:
             model_calls=answer.question.model_calls + answer.draft.model_calls,
             tokens=answer.question.tokens + answer.draft.tokens,
             cost=answer.question.cost + answer.draft.cost,
-            note="; ".join(note for note in (answer.question.note, answer.draft.note) if note),
+            note="; ".join(filter(None, (answer.question.note, answer.draft.note, _left_unread(unread)))),
             took_s=round(time.perf_counter() - began, 4),
         )
         if not isinstance(decision, Suggest):
             return Evaluation(records=(record,))
-        return await self._say(state, target, record, answer, policy, now=now)
+        return await self._say(state, target, record, answer, policy, unread=unread, now=now)
 
     async def _answer(
         self, conversation: Conversation, target: Message, asking_ids: Sequence[str], policy: Policy, *, now: float
@@ -155,6 +156,7 @@ class ProactiveEngine:
         answer: _Answer,
         policy: Policy,
         *,
+        unread: int,
         now: float,
     ) -> Evaluation:
         private = policy.mode is Mode.PRIVATE
@@ -180,7 +182,7 @@ class ProactiveEngine:
             conversation=state.conversation.ref,
             op=PostOp.EPHEMERAL if private else PostOp.EDIT if earlier else PostOp.POST,
             target_key=earlier.id if earlier else None,
-            card=suggestion_card(suggestion, language=answer.question.language),
+            card=suggestion_card(suggestion, language=answer.question.language, unread=unread),
             reader_ids=readers,
             guard=state.conversation.version,
             expires_at=now + policy.suggestion_ttl_s,
@@ -193,6 +195,16 @@ class ProactiveEngine:
             return policy.analysts
         channel = state.conversation.ref.channel
         return tuple(await self._transcript.analysts_seen(channel, since=now - _ANALYST_WINDOW_S))
+
+
+def _unread(conversation: Conversation, message_ids: Sequence[str]) -> int:
+    """Return how many files beside the asking messages nobody looked into."""
+    asking = [m for m in conversation.messages if m.id in message_ids]
+    return sum(not attachment.read for message in asking for attachment in message.attachments)
+
+
+def _left_unread(count: int) -> str:
+    return f"attachments not read: {count}" if count else ""
 
 
 def _said_about(target: Message, state: ThreadState) -> Suggestion | None:
