@@ -4,17 +4,27 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aiohttp.web import RouteTableDef
 from pydantic import SecretStr
 
 from vigil_bot.app import Parts
+from vigil_bot.clock import SystemClock
+from vigil_bot.commands.parse import NAMES
+from vigil_bot.errors import SettingsError
 from vigil_bot.model.finding import Finding
-from vigil_bot.ports.chat import ChatClient, Files, History, Source
+from vigil_bot.ports.chat import Accept, ChatClient, Clock, Files, History, RunCommand, Source
 from vigil_bot.settings import Settings
 
 if TYPE_CHECKING:
+    from adapters.lark.api import LarkApi
+    from adapters.lark.client import LarkClient
+    from adapters.lark.config import LarkConfig
+    from adapters.lark.interact import Interactions
+    from adapters.lark.needs import Later
+    from adapters.lark.people import People as LarkPeople
     from adapters.slack.config import SlackConfig
 
 
@@ -102,6 +112,90 @@ def _slack_config(settings: Settings) -> "SlackConfig":
     )
 
 
+@contextlib.asynccontextmanager
+async def _lark(parts: Parts) -> AsyncIterator[Platform]:
+    from adapters.lark.api import LarkApi  # noqa: PLC0415
+    from adapters.lark.client import LarkClient  # noqa: PLC0415
+    from adapters.lark.emoji import character_of  # noqa: PLC0415
+    from adapters.lark.files import LarkFiles  # noqa: PLC0415
+    from adapters.lark.people import People  # noqa: PLC0415
+    from adapters.lark.source import LarkSource  # noqa: PLC0415
+
+    config = _lark_config(parts.settings)
+    async with LarkApi(config.app_id, config.app_secret, config.domain, parts.clock) as api:
+        client, people = LarkClient(api, parts.clock), People(config, api, parts.clock)
+
+        source = LarkSource(
+            config,
+            api,
+            partial(_lark_answers, api=api, client=client, people=people, clock=parts.clock),
+            parts.store.transcript,
+            parts.clock,
+            people=people,
+            emoji_of=character_of,
+        )
+        yield Platform(
+            source=source,
+            client=client,
+            files=LarkFiles(api),
+            history=source,
+            routes=source.routes() if config.transport == "http" else RouteTableDef(),
+        )
+
+
+def _lark_answers(
+    accept: Accept,
+    command: RunCommand,
+    later: "Later",
+    *,
+    api: "LarkApi",
+    client: "LarkClient",
+    people: "LarkPeople",
+    clock: Clock,
+) -> "Interactions":
+    from adapters.lark.interact import Interactions  # noqa: PLC0415
+
+    return Interactions(
+        accept,
+        command,
+        api=api,
+        client=client,
+        people=people,
+        clock=clock,
+        is_command=NAMES.__contains__,
+        later=later,
+    )
+
+
+def _lark_config(settings: Settings) -> "LarkConfig":
+    from adapters.lark.config import LarkConfig  # noqa: PLC0415
+
+    config = LarkConfig(
+        app_id=settings.lark_app_id or "",
+        app_secret=_secret(settings.lark_app_secret),
+        encrypt_key=_secret(settings.lark_encrypt_key),
+        verification_token=_secret(settings.lark_verification_token),
+        domain=settings.lark_domain,
+        transport=settings.lark_transport,
+        analysts=settings.lark_analysts,
+        read_bots=settings.lark_read_bots,
+        whole_groups=settings.lark_whole_groups,
+    )
+    for value, name in ((config.app_id, "VIGIL_LARK_APP_ID"), (config.app_secret, "VIGIL_LARK_APP_SECRET")):
+        if not value:
+            raise SettingsError(f"{name} is not set.", hint="docs/lark.md shows where it stands.")
+    return config
+
+
+async def _examine_lark(settings: Settings) -> list[Finding]:
+    from adapters.lark.api import LarkApi  # noqa: PLC0415
+    from adapters.lark.checks import examine as look  # noqa: PLC0415
+
+    config = _lark_config(settings)
+    async with LarkApi(config.app_id, config.app_secret, config.domain, SystemClock()) as api:
+        return await look(config, api)
+
+
 async def _examine_slack(settings: Settings) -> list[Finding]:
     from adapters.slack.checks import examine as look  # noqa: PLC0415
 
@@ -112,6 +206,9 @@ def _secret(value: SecretStr | None) -> str:
     return value.get_secret_value() if value else ""
 
 
-_CONFIGS: Mapping[str, Callable[[Settings], object]] = {"slack": _slack_config}
-_OPEN: Mapping[str, Callable[[Parts], AbstractAsyncContextManager[Platform]]] = {"slack": _slack}
-_EXAMINE: Mapping[str, Callable[[Settings], Awaitable[list[Finding]]]] = {"slack": _examine_slack}
+_CONFIGS: Mapping[str, Callable[[Settings], object]] = {"slack": _slack_config, "lark": _lark_config}
+_OPEN: Mapping[str, Callable[[Parts], AbstractAsyncContextManager[Platform]]] = {"slack": _slack, "lark": _lark}
+_EXAMINE: Mapping[str, Callable[[Settings], Awaitable[list[Finding]]]] = {
+    "slack": _examine_slack,
+    "lark": _examine_lark,
+}

@@ -1,11 +1,12 @@
 """What receiving needs from the rest of this adapter."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Literal, Protocol
 
 from pydantic import JsonValue
 
 from vigil_bot.model.conversation import Message
+from vigil_bot.ports.chat import Accept, RunCommand
 
 Method = Literal["GET", "POST", "PATCH", "PUT", "DELETE"]
 
@@ -39,3 +40,10 @@ class Interactions(Protocol):
     async def on_mention(self, message: Message, words: str) -> bool:
         """Carry out the command in words to us; False at once if there is none."""
         ...
+
+
+Later = Callable[[Coroutine[None, None, None]], None]
+"""Do something in the background; what goes wrong there is logged."""
+
+Answering = Callable[[Accept, RunCommand, Later], Interactions]
+"""Return what answers people, for a core that is there now."""

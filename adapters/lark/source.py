@@ -17,7 +17,7 @@ from adapters.lark.catchup import CatchUp, Mark
 from adapters.lark.config import LarkConfig
 from adapters.lark.foreign import Object, text
 from adapters.lark.messages import Messages
-from adapters.lark.needs import Api, Interactions
+from adapters.lark.needs import Answering, Api, Interactions
 from adapters.lark.people import REFRESH_S, People
 from adapters.lark.socket import LongConnection
 from vigil_bot.errors import PlatformError, PlatformUnavailable, TransientError, VigilError
@@ -44,7 +44,7 @@ class LarkSource:
         self,
         config: LarkConfig,
         api: Api,
-        interactions: Interactions,
+        answering: Answering,
         heard: Heard,
         clock: Clock,
         *,
@@ -55,7 +55,8 @@ class LarkSource:
     ) -> None:
         self._config = config
         self._api = api
-        self._interactions = interactions
+        self._answering = answering
+        self._interactions: Interactions | None = None
         self._clock = clock
         self._people = people
         self._emoji_of = emoji_of
@@ -89,7 +90,7 @@ class LarkSource:
 
     async def run(self, accept: Accept, command: RunCommand) -> None:
         """Connect, fetch what was missed, and receive until cancelled."""
-        del command  # words after a mention, the menu and buttons are the interactions' business
+        self._interactions = self._answering(accept, command, self._later)
         try:
             self._us = await self._until_done(self._who_we_are)
             marks = await self._until_done(self._history.marks)  # before anything new is stored
@@ -126,12 +127,18 @@ class LarkSource:
                 if (event := parse.membership(envelope)) is not None:
                     await self._store(event)
             case "card.action.trigger":
-                return await self._interactions.on_card_action(envelope)
+                return await self._answers.on_card_action(envelope)
             case "application.bot.menu_v6":
-                self._later(self._interactions.on_menu(envelope))
+                self._later(self._answers.on_menu(envelope))
             case _:
                 log.debug("lark.event_of_no_interest", type=parse.event_type(envelope)[:80])
         return None
+
+    @property
+    def _answers(self) -> Interactions:
+        if self._interactions is None:
+            raise PlatformUnavailable("The bot is not running yet, or stops.")
+        return self._interactions
 
     async def _posted(self, envelope: JsonValue) -> None:
         what = parse.received(envelope)
@@ -180,7 +187,7 @@ class LarkSource:
         return is_command
 
     async def _carry_out(self, message: Message, words: str) -> bool:
-        was_command = await _quietly(self._interactions.on_mention(message, words))
+        was_command = await _quietly(self._answers.on_mention(message, words))
         return was_command is not False  # what failed has begun: it must not be begun again
 
     async def _store(self, event: Event) -> None:

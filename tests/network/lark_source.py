@@ -312,7 +312,7 @@ async def running(
     source = LarkSource(
         config,
         tables,
-        talk,
+        lambda _accept, _command, _later: talk,
         core,
         clock,
         people=People(config, tables, clock),

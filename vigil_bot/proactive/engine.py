@@ -176,17 +176,10 @@ class ProactiveEngine:
         if withheld:
             noted = replace(record, note="; ".join(filter(None, (record.note, withheld))))
             return Evaluation(records=(noted,), suggestions=(suggestion,))
-        earlier = None if private else _said_about(target, state)
-        post = Post(
-            key=suggestion.id,
-            conversation=state.conversation.ref,
-            op=PostOp.EPHEMERAL if private else PostOp.EDIT if earlier else PostOp.POST,
-            target_key=earlier.id if earlier else None,
+        post = replace(
+            _post(suggestion, target, state, readers),
             card=suggestion_card(suggestion, language=answer.question.language, unread=unread),
-            reader_ids=readers,
-            guard=state.conversation.version,
             expires_at=now + policy.suggestion_ttl_s,
-            suggestion_id=suggestion.id,
         )
         return Evaluation(records=(record,), suggestions=(suggestion,), posts=(post,))
 
@@ -205,6 +198,20 @@ def _unread(conversation: Conversation, message_ids: Sequence[str]) -> int:
 
 def _left_unread(count: int) -> str:
     return f"attachments not read: {count}" if count else ""
+
+
+def _post(suggestion: Suggestion, target: Message, state: ThreadState, readers: tuple[str, ...]) -> Post:
+    """Return the call that shows a suggestion: to analysts, in place of what was said about the message before, or anew."""
+    earlier = None if suggestion.private else _said_about(target, state)
+    return Post(
+        key=suggestion.id,
+        conversation=state.conversation.ref,
+        op=PostOp.EPHEMERAL if suggestion.private else PostOp.EDIT if earlier else PostOp.POST,
+        target_key=earlier.id if earlier else None,
+        reader_ids=readers,
+        guard=state.conversation.version,
+        suggestion_id=suggestion.id,
+    )
 
 
 def _said_about(target: Message, state: ThreadState) -> Suggestion | None:
