@@ -29,6 +29,7 @@ MAY_IMPORT = (  # the first pattern that a file matches counts; {} is the adapte
     ("scripts/*", ("*",)),
     ("vigil_bot/app.py", ("*",)),
     ("vigil_bot/platforms.py", ("*",)),
+    ("vigil_bot/models.py", ("*",)),
     *((f"vigil_bot/{name}.py", ("vigil_bot", "vigil_bot.*")) for name in ABOVE_APP),
     ("vigil_bot/errors.py", VALUES),
     ("vigil_bot/model/*", VALUES),

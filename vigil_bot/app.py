@@ -16,7 +16,6 @@ from adapters.local.api import routes
 from adapters.local.chat import LocalChat
 from adapters.local.client import LocalClient
 from adapters.local.source import LocalSource
-from adapters.reasoner.reasoner import BuiltinReasoner
 from adapters.store.lock import FolderLock
 from adapters.store.store import Store
 from knowledge.base import KnowledgeBase
@@ -28,8 +27,9 @@ from vigil_bot.clock import SystemClock
 from vigil_bot.errors import SettingsError
 from vigil_bot.model.conversation import Conversation, Message
 from vigil_bot.model.knowledge import KnowledgeEntry
+from vigil_bot.models import reasoner_of
 from vigil_bot.policies import Policies
-from vigil_bot.ports.chat import Clock
+from vigil_bot.ports.chat import Clock, Files
 from vigil_bot.ports.knowledge import Embedder
 from vigil_bot.ports.reasoner import Reasoner
 from vigil_bot.redact import redact
@@ -48,6 +48,7 @@ class Parts:
     policies: Policies
     distiller: Distiller
     reasoner: Reasoner
+    files: dict[str, Files]  # by platform; whoever opens a platform adds its own
 
     async def distill(self, since: float | None = None) -> DistillReport:
         """Distill resolved cases, now."""
@@ -99,7 +100,11 @@ async def opened(settings: Settings, *, clock: Clock | None = None) -> AsyncIter
                 else ChromaIndex.server(settings.chroma_url)
             )
             stack.push_async_callback(vectors.close)
-            parts = _parts(settings, clock, store, vectors, policies)
+            files: dict[str, Files] = {}
+            reasoner = await stack.enter_async_context(
+                reasoner_of(settings, clock=clock, spending=store.spending, files=files)
+            )
+            parts = _parts(settings, clock, store, vectors, policies=policies, reasoner=reasoner, files=files)
             if settings.database_url is None:  # ours alone, by the lock: a lease that is left is a dead process's
                 await store.queue.end_leases()
             await policies.load(store.ledger)
@@ -115,7 +120,10 @@ async def simulated(settings: Settings, *, clock: Clock, policies: Policies) -> 
         stack.push_async_callback(store.close)
         vectors = ChromaIndex.in_memory()
         stack.push_async_callback(vectors.close)
-        parts = _parts(settings, clock, store, vectors, policies)
+        reasoner = await stack.enter_async_context(
+            reasoner_of(settings, clock=clock, spending=store.spending, files={})
+        )
+        parts = _parts(settings, clock, store, vectors, policies=policies, reasoner=reasoner, files={})
         await parts.base.open()
         yield parts
 
@@ -185,9 +193,17 @@ def embedder_of(settings: Settings) -> Embedder:
     return BuiltinEmbedder()
 
 
-def _parts(settings: Settings, clock: Clock, store: Store, vectors: ChromaIndex, policies: Policies) -> Parts:
+def _parts(
+    settings: Settings,
+    clock: Clock,
+    store: Store,
+    vectors: ChromaIndex,
+    *,
+    policies: Policies,
+    reasoner: Reasoner,
+    files: dict[str, Files],
+) -> Parts:
     base = KnowledgeBase(store.entries, vectors, embedder_of(settings))
-    reasoner = BuiltinReasoner()
     distiller = Distiller(
         transcript=store.transcript,
         cases=store.cases,
@@ -206,6 +222,7 @@ def _parts(settings: Settings, clock: Clock, store: Store, vectors: ChromaIndex,
         policies=policies,
         distiller=distiller,
         reasoner=reasoner,
+        files=files,
     )
 
 

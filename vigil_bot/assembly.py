@@ -13,10 +13,11 @@ from vigil_bot.commands.run import Commands, Services
 from vigil_bot.errors import InputError
 from vigil_bot.handler import ConversationHandler
 from vigil_bot.intake import Intake
-from vigil_bot.measuring import TimedFinder
+from vigil_bot.measuring import CountedHandler, TimedFinder
 from vigil_bot.metrics import Metrics
 from vigil_bot.model.conversation import ConversationRef
 from vigil_bot.model.policy import Mode
+from vigil_bot.models import counted_for
 from vigil_bot.operations import Backstage, Operations
 from vigil_bot.ports.chat import ChatClient, History
 from vigil_bot.ports.work import Handler
@@ -49,7 +50,7 @@ def engine_of(
     """Put together what works on events; around may wrap what handles turns."""
     metrics = Metrics()
     store, clock = parts.store, parts.clock
-    handler = around(_handler(parts, metrics))
+    handler = around(CountedHandler(_handler(parts, metrics), counted_for))
     sender = Sender(store.queue, clients, clock=clock, metrics=metrics)
     settings = parts.settings
     worker = Worker(
@@ -143,6 +144,7 @@ def _commands(parts: Parts, intake: Intake, histories: Mapping[str, History]) ->
             policy_of=parts.policies.policy_of,
             set_mode=set_mode,
             read_back=read_back,
+            counted_for=counted_for,
             accept=intake.accept,
             clock=parts.clock,
         )

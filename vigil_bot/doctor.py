@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
 
 from vigil_bot.app import Parts, embedder_of, opened
+from vigil_bot.clock import SystemClock
 from vigil_bot.errors import SettingsError, StoreLocked, VigilError
 from vigil_bot.model.finding import Finding, Level
+from vigil_bot.models import examine as examine_model
 from vigil_bot.platforms import examine as examine_platform
 from vigil_bot.remote import call_running
 from vigil_bot.settings import Settings, load_settings, unknown_variables
@@ -22,7 +24,7 @@ async def examine() -> list[Finding]:
         return [Finding(what="settings", level=Level.ERROR, found=str(error))]
     findings = [_settings(settings), await _checked("home", _home(settings.home))]
     findings += [finding async for finding in _store(settings)]
-    findings += [_vectors(settings), await _checked("model", _model(settings)), *await _platforms(settings)]
+    findings += [_vectors(settings), *await _model(settings), *await _platforms(settings)]
     return findings
 
 
@@ -110,16 +112,24 @@ def _vectors(settings: Settings) -> Finding:
     return Finding(what="vectors", level=Level.OK, found=embedder.name)
 
 
-async def _model(settings: Settings) -> Finding:
-    if not settings.model_base_url:
-        return Finding(what="model", level=Level.OK, found="none; the built-in reasoner serves")
-    if settings.embedder == "openai":
-        await embedder_of(settings).embed(["ping"])
-        return Finding(what="model", level=Level.OK, found="the embeddings endpoint answers")
-    mend = "This version uses the endpoint for embeddings only (VIGIL_EMBEDDER=openai)."
-    return Finding(
-        what="model", level=Level.WARNING, found="VIGIL_MODEL_BASE_URL is set, not used for answers", mend=mend
-    )
+async def _model(settings: Settings) -> list[Finding]:
+    found = []
+    if settings.embedder == "openai" or (settings.embedder == "auto" and settings.embedding_model):
+        found.append(await _checked("model", _embeddings(settings)))
+    if not settings.model_name:
+        found.append(Finding(what="model", level=Level.OK, found="none; the built-in reasoner serves"))
+        return found
+    try:
+        found += await asyncio.wait_for(examine_model(settings, SystemClock()), PATIENCE_S)
+    except (TimeoutError, VigilError) as error:
+        why = str(error) or f"no answer within {PATIENCE_S:g} s"
+        found.append(Finding(what="model", level=Level.ERROR, found=why))
+    return found
+
+
+async def _embeddings(settings: Settings) -> Finding:
+    await embedder_of(settings).embed(["ping"])
+    return Finding(what="model", level=Level.OK, found="the embeddings endpoint answers")
 
 
 async def _platforms(settings: Settings) -> list[Finding]:

@@ -3,13 +3,16 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 
 from vigil_bot.errors import StoreError
 from vigil_bot.metrics import Metrics
+from vigil_bot.model.conversation import ConversationRef
 from vigil_bot.model.knowledge import Hit, Viewer
+from vigil_bot.model.work import Outcome, Turn
 from vigil_bot.ports.knowledge import KnowledgeFinder
-from vigil_bot.ports.work import WorkQueue
+from vigil_bot.ports.work import Handler, WorkQueue
 
 COUNT_EVERY_S = 5.0
 
@@ -36,6 +39,21 @@ class TimedFinder:
             return await self._finder.find(text, viewer=viewer, limit=limit, before=before, candidates=candidates)
         finally:
             self._metrics.found_in(time.perf_counter() - began)
+
+
+class CountedHandler:
+    """A handler whose model calls are counted for the channel at hand."""
+
+    def __init__(
+        self, handler: Handler, counted_for: Callable[[ConversationRef], AbstractContextManager[None]]
+    ) -> None:
+        self._handler = handler
+        self._counted_for = counted_for
+
+    async def handle(self, turn: Turn) -> Outcome:
+        """Work out what a turn changes."""
+        with self._counted_for(turn.conversation):
+            return await self._handler.handle(turn)
 
 
 async def count_pending(queue: WorkQueue, metrics: Metrics) -> None:

@@ -26,6 +26,8 @@ class Metrics:
         self._decisions = Counter(
             "vigil_decisions", "Messages decided about.", ("decision", "reason"), registry=registry
         )
+        self._tokens = Counter("vigil_model_tokens", "Tokens that decisions took.", registry=registry)
+        self._cost = Counter("vigil_model_cost", "What they cost, in the currency of the prices.", registry=registry)
         self._posts = Counter("vigil_posts", "Calls to a platform.", ("platform", "op", "result"), registry=registry)
         self._failed_turns = Counter("vigil_turns_failed", "Turns of a conversation that failed.", registry=registry)
         self._dead_letters = Counter("vigil_dead_letters", "Turns given up; a person must look.", registry=registry)
@@ -46,6 +48,11 @@ class Metrics:
     def decided(self, decision: str, reason: str) -> None:
         """Count a decision, silence included."""
         self._decisions.labels(decision, reason).inc()
+
+    def model_used(self, *, tokens: int, cost: float) -> None:
+        """Count what a decision cost."""
+        self._tokens.inc(tokens)
+        self._cost.inc(cost)
 
     def post_sent(self, platform: str, op: str, *, result: str) -> None:
         """Count a call to a platform; result is `sent`, `dropped` or `failed`."""

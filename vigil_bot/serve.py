@@ -47,6 +47,7 @@ async def serve() -> None:
         remote_platforms(parts) as remote,
     ):
         clients = {platform.source.platform: platform.client for platform in remote}
+        parts.files.update({platform.source.platform: platform.files for platform in remote})
         histories = {platform.source.platform: platform.history for platform in remote}
         engine = engine_of(parts, {local.source.platform: local.client, **clients}, histories=histories)
         sources = [local.source, *(platform.source for platform in remote)]

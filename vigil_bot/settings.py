@@ -88,6 +88,14 @@ class Settings(BaseSettings):
     model_base_url: str | None = Field(default=None, examples=["https://api.openai.com/v1"])
     model_api_key: SecretStr | None = Field(default=None, examples=["sk-..."])
     model_name: str | None = Field(default=None, examples=["gpt-5-mini"])
+    model_images: bool = Field(default=False, examples=["true"])
+    model_prices: str = Field(default="", examples=["0.25/2.0"])
+    model_daily_tokens: int | None = Field(default=None, ge=0, examples=["2000000"])
+    model_daily_cost: float | None = Field(default=None, ge=0, allow_inf_nan=False, examples=["20"])
+    model_daily_cost_workspace: float | None = Field(default=None, ge=0, allow_inf_nan=False, examples=["10"])
+    model_daily_cost_channel: float | None = Field(default=None, ge=0, allow_inf_nan=False, examples=["2"])
+    model_cassette: Path | None = Field(default=None, examples=["./replies.jsonl"])
+    model_cassette_mode: Annotated[Literal["record", "replay"], Lower] = Field(default="record", examples=["replay"])
 
     slack_bot_token: SecretStr | None = Field(default=None, examples=["xoxb-..."])
     slack_app_token: SecretStr | None = Field(default=None, examples=["xapp-..."])
@@ -149,7 +157,7 @@ class Settings(BaseSettings):
             raise ValueError(f"must have at least {MIN_TOKEN_CHARS} characters")
         return token
 
-    @field_validator("home", "policy_file", "embedder_path")
+    @field_validator("home", "policy_file", "embedder_path", "model_cassette")
     @classmethod
     def _expand(cls, path: Path | None) -> Path | None:
         return path.expanduser() if path else path

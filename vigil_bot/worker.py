@@ -139,6 +139,7 @@ class Worker:
             posts = await self._queue.commit(turn, outcome, now=self._clock.now())
             for record in outcome.decisions:
                 self._metrics.decided(record.decision.kind, record.reason.value)
+                self._metrics.model_used(tokens=record.tokens, cost=record.cost)
         await self._sender.send_all(posts, owner=turn.owner)
         self._count_delay(turn, posts)
         return bool(posts)

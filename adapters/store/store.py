@@ -11,6 +11,7 @@ from adapters.store.entries import SqlEntries
 from adapters.store.labels import SqlLabels
 from adapters.store.ledger import SqlLedger
 from adapters.store.queue import SqlQueue
+from adapters.store.spending import SqlSpending
 from adapters.store.threads import SqlThreads
 from adapters.store.transcript import SqlTranscript
 from vigil_bot.errors import StoreError
@@ -28,6 +29,7 @@ class Store:
         self.threads: Final = SqlThreads(database)
         self.ledger: Final = SqlLedger(database)
         self.labels: Final = SqlLabels(database)
+        self.spending: Final = SqlSpending(database)
         self.cases: Final = SqlCases(database)
         self.entries: Final = SqlEntries(database)
 

@@ -240,6 +240,15 @@ entry_source = Table(
 )
 Index("entry_source_entry", entry_source.c.entry_id)
 
+spending = Table(
+    "spending",
+    metadata,
+    Column("day", Text, primary_key=True),
+    Column("scope", Text, primary_key=True),
+    Column("tokens", Integer, nullable=False),
+    Column("cost", Float, nullable=False),
+)
+
 note = Table(
     "note",
     metadata,

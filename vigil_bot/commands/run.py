@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -53,6 +54,7 @@ class Services:
     policy_of: Callable[[ConversationRef], Policy]
     set_mode: Callable[[ConversationRef, Mode], Awaitable[None]]
     read_back: ReadBack
+    counted_for: Callable[[ConversationRef], AbstractContextManager[None]]
     accept: Accept
     clock: Clock
 
@@ -84,7 +86,8 @@ class Commands:
         """Carry out a command."""
         try:
             command: Command = parse(invoked.text)
-            return await self._table[command.name](invoked, command.rest)
+            with self._on.counted_for(invoked.conversation):
+                return await self._table[command.name](invoked, command.rest)
         except VigilError as error:
             return cards.reply("That did not work.", TextBlock(markdown=str(error)))
 
