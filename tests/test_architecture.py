@@ -70,7 +70,7 @@ PURE = (
     "adapters/*/text*.py",
     "adapters/*/render*.py",
     *(f"adapters/slack/{name}.py" for name in ("mrkdwn", "payloads", "views", "faults", "emoji")),
-    *(f"adapters/lark/{name}.py" for name in ("content", "foreign")),
+    *(f"adapters/lark/{name}.py" for name in ("content", "foreign", "markdown", "faults", "emoji", "phrases")),
     "adapters/reasoner/*",
     "knowledge/*",
 )

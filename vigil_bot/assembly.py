@@ -9,10 +9,13 @@ from pydantic import JsonValue
 
 from vigil_bot.app import Parts
 from vigil_bot.backup import write as write_backup
-from vigil_bot.commands.run import Commands, Services
+from vigil_bot.commands.run import Commands
+from vigil_bot.commands.services import Services
 from vigil_bot.errors import InputError
 from vigil_bot.handler import ConversationHandler
 from vigil_bot.intake import Intake
+from vigil_bot.labelling import CRON as LABEL_CRON
+from vigil_bot.labelling import Calibrations, Labeller
 from vigil_bot.measuring import CountedHandler, TimedFinder
 from vigil_bot.metrics import Metrics
 from vigil_bot.model.conversation import ConversationRef
@@ -50,7 +53,8 @@ def engine_of(
     """Put together what works on events; around may wrap what handles turns."""
     metrics = Metrics()
     store, clock = parts.store, parts.clock
-    handler = around(CountedHandler(_handler(parts, metrics), counted_for))
+    calibrations = Calibrations(store.labels)
+    handler = around(CountedHandler(_handler(parts, metrics, calibrations), counted_for))
     sender = Sender(store.queue, clients, clock=clock, metrics=metrics)
     settings = parts.settings
     worker = Worker(
@@ -69,19 +73,20 @@ def engine_of(
         worker=worker,
         schedule=Schedule(store.queue, list(jobs), clock=clock),
         jobs=jobs,
-        commands=_commands(parts, intake, histories),
+        commands=_commands(parts, intake, histories, calibrations),
         handler=handler,
         metrics=metrics,
     )
 
 
-def _handler(parts: Parts, metrics: Metrics) -> ConversationHandler:
+def _handler(parts: Parts, metrics: Metrics, calibrations: Calibrations) -> ConversationHandler:
     store = parts.store
     engine = ProactiveEngine(
         finder=TimedFinder(parts.base, metrics),
         reasoner=parts.reasoner,
         ledger=store.ledger,
         transcript=store.transcript,
+        calibrations=calibrations,
     )
     return ConversationHandler(
         threads=store.threads,
@@ -119,10 +124,15 @@ def _jobs(parts: Parts) -> tuple[Job, ...]:
     async def distill(_due: float) -> None:
         await parts.distill()
 
-    return (Job(name="distill", cron=parts.settings.distill_cron, run=distill),)
+    store = parts.store
+    labeller = Labeller(labels=store.labels, ledger=store.ledger, transcript=store.transcript)
+    return (
+        Job(name="distill", cron=parts.settings.distill_cron, run=distill),
+        Job(name="label", cron=LABEL_CRON, run=labeller.run),
+    )
 
 
-def _commands(parts: Parts, intake: Intake, histories: Mapping[str, History]) -> Commands:
+def _commands(parts: Parts, intake: Intake, histories: Mapping[str, History], calibrations: Calibrations) -> Commands:
     def read_back(channel: ConversationRef, *, since: float) -> None:
         history = histories.get(channel.platform)
         if history is None:
@@ -145,6 +155,7 @@ def _commands(parts: Parts, intake: Intake, histories: Mapping[str, History]) ->
             set_mode=set_mode,
             read_back=read_back,
             counted_for=counted_for,
+            calibration_of=calibrations.calibration_of,
             accept=intake.accept,
             clock=parts.clock,
         )

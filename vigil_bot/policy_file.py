@@ -22,6 +22,7 @@ _HOURS_FORM = 'must be like "22:00-07:00 Europe/Berlin", or "none"'
 Seconds = Annotated[float, Field(strict=True, ge=0, le=366 * 86_400, allow_inf_nan=False)]
 Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
 Flag = Annotated[bool, Field(strict=True)]
+Share = Annotated[float, Field(strict=True, ge=0.5, le=0.99, allow_inf_nan=False)]
 Names = tuple[Annotated[str, Field(strict=True, min_length=1)], ...]
 
 
@@ -49,6 +50,8 @@ class PolicyPatch(BaseModel):
 
     mode: Mode = Mode.SHADOW
     min_relevance: Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)] = 0.5
+    target_precision: Share = 0.75
+    confidence: Share = 0.9
     settle_s: Annotated[Seconds, Field(le=3600)] = 30.0
     cooldown_s: Seconds = 0.0
     max_per_day: Count = 50

@@ -175,10 +175,10 @@ class LarkClient:
         for _ in range(MAX_PAGES):
             answer = await self._api.call("GET", MESSAGES, params=params)
             for item in objects(answer, "items"):
-                if text(item, "sender", "id") == self._api.app_id and mark in text(item, "body", "content"):
-                    return text(item, "message_id")
                 if seconds(item, "create_time") < since:
                     return None
+                if text(item, "sender", "id") == self._api.app_id and mark in text(item, "body", "content"):
+                    return text(item, "message_id")
             params["page_token"] = text(answer, "page_token")
             if at(answer, "has_more") is not True or not params["page_token"]:
                 return None

@@ -19,7 +19,7 @@ from adapters.lark.needs import Later
 from adapters.lark.parse import PLATFORM, workspace_of
 from adapters.lark.people import paged
 from adapters.lark.phrases import command_in, said_of, toast_of
-from adapters.lark.render import FIELD, Json, Origin, card_of, comment_card, digest_of
+from adapters.lark.render import FIELD, Json, Origin, card_of, comment_card, digest_of, language_in
 from vigil_bot.errors import PlatformError, VigilError
 from vigil_bot.model.card import Card, CardKind, TextBlock
 from vigil_bot.model.conversation import Author, ConversationRef, Message, Role
@@ -122,7 +122,7 @@ class Interactions:
         name = self._people.name_of(open_id) or text(event, "event", "operator", "operator_name")
         who = Author(id=open_id, name=name, role=self._people.role_of(open_id, workspace_id=workspace_id))
         here = ConversationRef(platform=PLATFORM, workspace_id=workspace_id, channel_id=open_id)
-        card = await self._run(here, who, words)
+        card = await self._run(here, who, words, language=language_in(chosen))
         key = f"menu/{text(event, 'header', 'event_id')}"
         await self._client.post_direct(here, card, reader_id=open_id, key=key)
 
@@ -131,7 +131,7 @@ class Interactions:
         asked = command_in(words, self._is_command)
         if asked is None:
             return False
-        card = await self._run(message.conversation, message.author, asked)
+        card = await self._run(message.conversation, message.author, asked, language=language_in(words))
         await self._answer(message, card, is_personal=asked.split(" ", 1)[0] == HOME)
         return True
 
@@ -163,7 +163,7 @@ class Interactions:
     async def _run_into(self, card: "asyncio.Future[Card]", press: Press) -> None:
         try:
             who = await self._person(press)
-            made = await self._run(press.conversation, who, press.value)
+            made = await self._run(press.conversation, who, press.value, language=press.language)
             if not card.done():
                 card.set_result(made)
         finally:
@@ -182,7 +182,7 @@ class Interactions:
         form = comment_card(press.value, origin)
         await self._client.show(press.conversation, form, reader_id=press.open_id, key=f"why/{press.id}")
 
-    async def _run(self, here: ConversationRef, who: Author, words: str) -> Card:
+    async def _run(self, here: ConversationRef, who: Author, words: str, *, language: str) -> Card:
         try:
             channel_ids = await self._channels(who.id) if words.split(" ", 1)[0] == HOME else ()
             invoked = CommandInvoked(
@@ -191,7 +191,9 @@ class Interactions:
             return await self._command(invoked)
         except VigilError as error:
             log.warning("command.failed", conversation=here.key, error=type(error).__name__)
-            return Card(kind=CardKind.REPLY, title="That did not work.", blocks=(TextBlock(markdown=str(error)),))
+            return Card(
+                kind=CardKind.REPLY, title=said_of("failed", language), blocks=(TextBlock(markdown=str(error)),)
+            )
 
     async def _channels(self, open_id: str) -> tuple[str, ...]:
         """Return the chats that the person and we are in; one whose members we may not read is left out."""

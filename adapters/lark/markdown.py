@@ -87,6 +87,11 @@ def link(url: str, label: str = "") -> str:
     return f"[{_escaped(words)}]({target.translate(_IN_TARGET)})"
 
 
+def uncalled(text: str) -> str:
+    """Return a text, for a place without markup, in which nothing looks like a call."""
+    return _CALL.sub("<" + WORD_JOINER, text)
+
+
 def pieces(text: str, limit: int, render: Render) -> Iterator[str]:
     """Yield the text as rich text in parts of at most `limit` characters before they are made rich, cut between lines where possible."""
     for segment in segments(text):
@@ -130,7 +135,7 @@ def _parts(text: str, limit: int) -> Iterator[str]:
 
 
 def _escaped(text: str) -> str:
-    return _SPECIAL.sub(lambda sign: f"&#{ord(sign[0])};", _CALL.sub("<" + WORD_JOINER, text))
+    return _SPECIAL.sub(lambda sign: f"&#{ord(sign[0])};", uncalled(text))
 
 
 def _as_it_stands(line: str) -> str:
@@ -163,7 +168,7 @@ def _with_links(words: str) -> str:
 
 
 def _code(code: str) -> str:
-    inner = _CALL.sub("<" + WORD_JOINER, code).replace("```", f"`{WORD_JOINER}`{WORD_JOINER}`")
+    inner = uncalled(code).replace("```", f"`{WORD_JOINER}`{WORD_JOINER}`")
     return f"```\n{inner}\n```"
 
 
@@ -203,7 +208,7 @@ def _spans(words: str) -> str:
 def _span(found: re.Match[str], *, before: str, after: str) -> str:
     groups = found.groupdict()
     if groups["code"] is not None:
-        return f"`{_CALL.sub('<' + WORD_JOINER, found['code'])}`"
+        return f"`{uncalled(found['code'])}`"
     if groups["target"] is not None:
         return link(found["target"], found["label"]) if found["target"] else _escaped(found["label"])
     if groups["url"] is not None:

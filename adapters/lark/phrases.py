@@ -106,6 +106,7 @@ _TOASTS: Mapping[str, tuple[str, str]] = {
     "learn": ("Noted: I will learn from this thread.", "已记下，会从这个话题学习。"),
     "command": ("One moment …", "请稍候……"),
     "empty": ("Nothing was written.", "没有填写内容。"),
+    "failed": ("That did not work.", "没有成功。"),
     "unknown": ("This card is too old for me.", "这张卡片已失效。"),
 }
 _NOTED = ("Noted.", "已记录。")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
-from adapters.lark.markdown import dated, link, pieces, plain, quoted, seen, to_lark
+from adapters.lark.markdown import dated, link, pieces, plain, quoted, seen, to_lark, uncalled
 from vigil_bot.model.card import Block, Button, Card, CardKind, FactsBlock, Link, LinksBlock, QuoteBlock, TextBlock
 from vigil_bot.model.conversation import ConversationRef
 
@@ -169,7 +169,7 @@ def _plain_text(content: str) -> Json:
 def _quotation(content: str) -> Json:
     column: Json = {"tag": "column", "width": "weighted", "weight": 1, "padding": "8px 12px 8px 12px"}
     column["elements"] = [_markdown(content)]
-    return {"tag": "column_set", "background_style": "grey", "columns": [column]}
+    return {"tag": "column_set", "background_style": "grey-100", "columns": [column]}
 
 
 def _facts(facts: Sequence[tuple[str, str]]) -> Iterator[Json]:
@@ -267,4 +267,4 @@ def _summary(card: Card) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(_MARKS.sub("", seen(text)).split())
+    return " ".join(uncalled(_MARKS.sub("", seen(text))).split())

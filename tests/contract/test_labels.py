@@ -1,7 +1,13 @@
 """Drafts wait until their threads are over, are labelled once, and again when more is said."""
 
 from dataclasses import replace
+from pathlib import Path
 
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine
+
+from adapters.store.schema import FOLDER
 from adapters.store.store import Store
 from tests.contract.samples import ANN, NOW, RITA, THREAD, case, message, posted, receipt, suggestion, turn_of
 from vigil_bot.labelling import QUIET_S, Calibrations, Labeller, Labels
@@ -29,7 +35,7 @@ def drafted(*, number: int = 1, at: float = NOW + 10, said: bool = False) -> Dec
     return replace(
         receipt("m1", number=number, at=at, suggestion_id="s1" if said else None),
         decision=Suggest(score=0.7) if said else Abstain(reason=Reason.BELOW_THRESHOLD),
-        signals=Signals(intent=Intent.QUESTION, relevance=0.4),
+        signals=Signals(intent=Intent.QUESTION, relevance=0.4, grounded=True),
         text=DRAFT,
     )
 
@@ -137,3 +143,19 @@ async def test_the_calibration_of_a_channel_is_worked_out_each_hour_and_when_the
     assert (found.n, found.scope, found.threshold) == (100, Scope.CHANNEL, policy.min_relevance)
     strict = replace(policy, min_relevance=0.95)
     assert (await calibrations.calibration_of(THREAD, strict, now=now)).n == 0
+
+
+async def test_a_database_from_before_there_were_labels_is_brought_up_to_date(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'vigil.db'}"
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    engine.dispose()
+
+    store = await Store.open(url)
+    await commit(store, Outcome(decisions=(drafted(),)))
+    assert [one.record_id for one in await label(store)] == [drafted().id]
+    await store.close()

@@ -165,8 +165,8 @@ def test_a_suggestion_reads_as_people_expect_it() -> None:
     title: Json = {"tag": "plain_text", "content": "This was solved before"}
     assert card["header"] == {"title": title, "template": "blue"}
     quote, code, more, first, second, buttons, footer = elements(card)
-    assert (quote["tag"], quote["background_style"]) == ("column_set", "grey")
-    assert content(quote) == "Restart it &#91;1&#93;&#58;" or content(quote) == "Restart it &#91;1&#93;:"
+    assert (quote["tag"], quote["background_style"]) == ("column_set", "grey-100")
+    assert content(quote) == "Restart it &#91;1&#93;:"
     assert content(code) == "```\nsystemctl restart app\n```"
     assert content(more) == "See [https://e.com/x](https://e.com/x), then &#42;wait&#42;."
     assert content(first) == "&#91;1&#93; [Disk full](https://e.com/1) · e1 v2"

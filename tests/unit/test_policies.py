@@ -101,6 +101,8 @@ async def test_what_is_set_in_chat_wins_and_is_kept(tmp_path: Path) -> None:
     ("name", "value", "kept"),
     [
         ("settle_s", "45", 45.0),
+        ("target_precision", "0.9", 0.9),
+        ("confidence", "0.99", 0.99),
         ("learn", "false", False),
         ("quiet_hours", "22:00-07:00", QuietHours(start_min=1320, end_min=420)),
         ("quiet_hours", "none", None),
@@ -115,7 +117,15 @@ async def test_any_setting_may_be_given_as_text(name: str, value: str, kept: obj
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("mode", "loud"), ("mood", "on"), ("settle_s", "soon"), ("mode", '"on"\nlearn = false'), ("mode", "[" * 5000)],
+    [
+        ("mode", "loud"),
+        ("mood", "on"),
+        ("settle_s", "soon"),
+        ("target_precision", "1.0"),
+        ("confidence", "0.2"),
+        ("mode", '"on"\nlearn = false'),
+        ("mode", "[" * 5000),
+    ],
 )
 async def test_a_wrong_setting_changes_nothing(name: str, value: str) -> None:
     policies, ledger = Policies(), ChatSettings()
@@ -176,6 +186,8 @@ def test_every_rule_of_a_policy_can_be_set_in_the_file(tmp_path: Path) -> None:
     everything = {
         "mode": '"on"',
         "min_relevance": "0.7",
+        "target_precision": "0.8",
+        "confidence": "0.95",
         "settle_s": "1",
         "cooldown_s": "2",
         "max_per_day": "3",

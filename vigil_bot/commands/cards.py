@@ -10,6 +10,8 @@ from vigil_bot.model.case import Case
 from vigil_bot.model.decision import DecisionRecord, Reason
 from vigil_bot.model.knowledge import Hit
 from vigil_bot.model.policy import Mode, Policy
+from vigil_bot.proactive.calibrate import Calibration, threshold_of
+from vigil_bot.proactive.calibrate_words import in_words
 
 REASONS: dict[Reason, str] = {
     Reason.MODE_OFF: "I am off in this channel.",
@@ -128,12 +130,13 @@ def stats_card(
     return reply("The last seven days", FactsBlock(facts=tuple(facts)))
 
 
-def settings_card(channel: str, policy: Policy) -> Card:
+def settings_card(channel: str, policy: Policy, calibration: Calibration) -> Card:
     """Return the rules of a channel."""
     facts = (
         ("Channel", channel),
         ("Mode", policy.mode.value),
-        ("Needed score", f"{policy.min_relevance:.2f}"),
+        ("Needed score", f"{threshold_of(policy, calibration):.2f}"),
+        ("Meant to be right", f"{policy.target_precision:.0%} of the time, sure to {policy.confidence:.0%}"),
         ("Quiet time before I look", f"{policy.settle_s:g} s"),
         ("At most a day", str(policy.max_per_day)),
         ("At most a thread", str(policy.max_per_thread)),
@@ -147,4 +150,5 @@ def settings_card(channel: str, policy: Policy) -> Card:
         if mode is not policy.mode
     )
     footer = "`/vigil mode …` and `/vigil mute …` change them here."
-    return reply("Settings", FactsBlock(facts=facts), footer=footer, buttons=modes)
+    evidence = TextBlock(markdown=in_words(calibration))
+    return reply("Settings", FactsBlock(facts=facts), evidence, footer=footer, buttons=modes)

@@ -3,13 +3,12 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import replace
 
 from vigil_bot.commands import cards
 from vigil_bot.commands.home import home_card
 from vigil_bot.commands.parse import Command, duration_s, parse
+from vigil_bot.commands.services import Services
 from vigil_bot.errors import InputError, VigilError
 from vigil_bot.introduction import LEARN_DAYS
 from vigil_bot.model.card import Card, QuoteBlock, TextBlock
@@ -17,12 +16,8 @@ from vigil_bot.model.case import Case, CaseState
 from vigil_bot.model.conversation import AuthorKind, Conversation, ConversationRef, Message, Role
 from vigil_bot.model.event import ActionInvoked, CommandInvoked
 from vigil_bot.model.knowledge import Hit, Viewer
-from vigil_bot.model.policy import Mode, Mute, MuteScope, Policy
+from vigil_bot.model.policy import Mode, Mute, MuteScope
 from vigil_bot.model.suggestion import SuggestionState
-from vigil_bot.ports.chat import Accept, Clock
-from vigil_bot.ports.knowledge import EntryStore, KnowledgeFinder
-from vigil_bot.ports.reasoner import Reasoner
-from vigil_bot.ports.records import Cases, Ledger, Threads, Transcript
 from vigil_bot.proactive.card import MAX_SUGGESTION_CHARS
 from vigil_bot.proactive.gate import user_target
 from vigil_bot.progress.card import status_card
@@ -30,33 +25,6 @@ from vigil_bot.progress.card import status_card
 WEEK_S = 7 * 86_400.0
 HANDLED_WITHIN_S = 5.0  # how long a command waits for its conversation's turn
 _POLL_S = 0.02
-
-
-class ReadBack(Protocol):
-    """Has the platform of a channel hand over what was said there since then, in the background."""
-
-    def __call__(self, channel: ConversationRef, *, since: float) -> None:
-        """Begin. Raises InputError if the platform keeps no history for us."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Services:
-    """What commands need."""
-
-    threads: Threads
-    transcript: Transcript
-    ledger: Ledger
-    cases: Cases
-    finder: KnowledgeFinder
-    entries: EntryStore
-    reasoner: Reasoner
-    policy_of: Callable[[ConversationRef], Policy]
-    set_mode: Callable[[ConversationRef, Mode], Awaitable[None]]
-    read_back: ReadBack
-    counted_for: Callable[[ConversationRef], AbstractContextManager[None]]
-    accept: Accept
-    clock: Clock
 
 
 class Commands:
@@ -251,7 +219,9 @@ class Commands:
         )
 
     async def _settings(self, invoked: CommandInvoked, _rest: str) -> Card:
-        return cards.settings_card(invoked.conversation.channel_id, self._on.policy_of(invoked.conversation))
+        ref, policy = invoked.conversation, self._on.policy_of(invoked.conversation)
+        calibration = await self._on.calibration_of(ref, policy, now=self._on.clock.now())
+        return cards.settings_card(ref.channel_id, policy, calibration)
 
     async def _learn(self, invoked: CommandInvoked, rest: str) -> Card:
         policy = self._on.policy_of(invoked.conversation)

@@ -42,13 +42,16 @@ class QuietHours:
 class Policy:
     """The rules of one channel.
 
-    min_relevance is the calibrated score in [0, 1] that the best entry must reach. learn says whether the transcript is
+    min_relevance is the calibrated score in [0, 1] that the best entry must reach, whatever evidence says. target_precision is
+    the share of suggestions that shall prove right, and confidence how sure that must be, both in (0, 1). learn says whether the transcript is
     kept while the mode is OFF, and whether resolved cases become knowledge. A message older than answer_within_s is history:
     it is learned from, and never answered.
     """
 
     mode: Mode = Mode.SHADOW
     min_relevance: float = 0.5
+    target_precision: float = 0.75
+    confidence: float = 0.9
     settle_s: float = 30.0
     cooldown_s: float = 0.0
     max_per_day: int = 50

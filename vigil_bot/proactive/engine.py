@@ -4,9 +4,10 @@ import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
-from vigil_bot.model.conversation import AuthorKind, Conversation, Message
-from vigil_bot.model.decision import Abstain, Considered, Decision, DecisionRecord, Defer, Reason, Signals, Suggest
+from vigil_bot.model.conversation import AuthorKind, Conversation, ConversationRef, Message
+from vigil_bot.model.decision import Abstain, DecisionRecord, Defer, Reason, Signals, Suggest
 from vigil_bot.model.knowledge import Hit, Viewer
 from vigil_bot.model.policy import Mode, Policy
 from vigil_bot.model.suggestion import Draft, Question, Suggestion, SuggestionState
@@ -15,15 +16,25 @@ from vigil_bot.model.work import Post, PostOp, Timer, TimerKind
 from vigil_bot.ports.knowledge import KnowledgeFinder
 from vigil_bot.ports.reasoner import Reasoner
 from vigil_bot.ports.records import Ledger, Transcript
+from vigil_bot.proactive.calibrate import Calibration, threshold_of
 from vigil_bot.proactive.card import MAX_SUGGESTION_CHARS, suggestion_card
 from vigil_bot.proactive.decide import before_search, decide
 from vigil_bot.proactive.gate import gate, muted
+from vigil_bot.proactive.receipts import considered, record_of, unread_in, unread_note
 from vigil_bot.proactive.signals import intent_of, margin, measure, similarity_to_said
 
 DAY_S = 86_400.0
 MAX_CONSIDERED = 5  # entries kept in a receipt
 MAX_HITS_DRAFTED = 2
 _ANALYST_WINDOW_S = 30 * DAY_S
+
+
+class Calibrations(Protocol):
+    """Knows what score a suggestion must reach in a channel."""
+
+    async def calibration_of(self, ref: ConversationRef, policy: Policy, *, now: float) -> Calibration:
+        """Return what the labels of earlier drafts allow."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +59,17 @@ class _Answer:
 class ProactiveEngine:
     """Evaluates the messages of a thread that have no receipt yet."""
 
-    def __init__(self, *, finder: KnowledgeFinder, reasoner: Reasoner, ledger: Ledger, transcript: Transcript) -> None:
+    def __init__(
+        self,
+        *,
+        finder: KnowledgeFinder,
+        reasoner: Reasoner,
+        ledger: Ledger,
+        transcript: Transcript,
+        calibrations: Calibrations,
+    ) -> None:
         self._finder = finder
+        self._calibrations = calibrations
         self._reasoner = reasoner
         self._ledger = ledger
         self._transcript = transcript
@@ -67,7 +87,7 @@ class ProactiveEngine:
                 return True, ()
             signals = Signals(intent=intent, intent_score=score, muted=blocked is Reason.MUTED)
             decision = Abstain(reason=blocked or Reason.NOT_A_REQUEST)
-            records.append(_record(state, message, decision, signals, policy, now=now))
+            records.append(record_of(state, message, decision, signals, policy, now=now))
         return False, tuple(records)
 
     async def evaluate(self, state: ThreadState, policy: Policy, *, now: float) -> Evaluation:
@@ -93,14 +113,45 @@ class ProactiveEngine:
         reason = blocked or (Reason.MERGED if intent.asks else Reason.NOT_A_REQUEST)
         signals = Signals(intent=intent, intent_score=score)
         note = f"evaluated together with {target.id}" if reason is Reason.MERGED else ""
-        return _record(state, message, Abstain(reason=reason), signals, policy, now=now, note=note)
+        return record_of(state, message, Abstain(reason=reason), signals, policy, now=now, note=note)
 
     async def _evaluate_one(
         self, state: ThreadState, target: Message, asking_ids: Sequence[str], policy: Policy, *, now: float
     ) -> Evaluation:
         began = time.perf_counter()
+        calibration = await self._calibrations.calibration_of(target.conversation, policy, now=now)
+        held = replace(policy, min_relevance=threshold_of(policy, calibration))
+        signals = await self._signals(state, target, policy, now=now)
+        answer = _Answer(question=Question(text="", message_ids=tuple(asking_ids)))
+        decision = before_search(signals, policy, now=now)
+        if decision is None:
+            answer = await self._answer(state.conversation, target, asking_ids, policy, now=now)
+            signals = _with_answer(signals, answer, state)
+            decision = decide(signals, held, now=now)
+        unread = unread_in(state.conversation, asking_ids)
+        if isinstance(decision, Defer):
+            return Evaluation(timers=(Timer(kind=TimerKind.EVALUATE, due_at=decision.until),))
+        record = replace(
+            record_of(state, target, decision, signals, held, now=now),
+            question=answer.question.text,
+            text=answer.draft.text,
+            citations=tuple(c.entry_id for c in answer.draft.citations),
+            considered=considered(answer.hits, answer.draft, held),
+            reasoner=answer.draft.reasoner or self._reasoner.name,
+            prompt_hash=answer.draft.prompt_hash,
+            model_calls=answer.question.model_calls + answer.draft.model_calls,
+            tokens=answer.question.tokens + answer.draft.tokens,
+            cost=answer.question.cost + answer.draft.cost,
+            note="; ".join(filter(None, (answer.question.note, answer.draft.note, unread_note(unread)))),
+            took_s=round(time.perf_counter() - began, 4),
+        )
+        if not isinstance(decision, Suggest):
+            return Evaluation(records=(record,))
+        return await self._say(state, target, record, answer, policy, unread=unread, now=now)
+
+    async def _signals(self, state: ThreadState, target: Message, policy: Policy, *, now: float) -> Signals:
         posted_at = await self._ledger.posted_since(target.conversation.channel, since=now - DAY_S)
-        signals = measure(
+        return measure(
             state.conversation,
             target,
             case=state.case,
@@ -109,32 +160,6 @@ class ProactiveEngine:
             posted_at=posted_at,
             muted=muted(target.conversation, target.author.id, state.mutes, now=now),
         )
-        answer = _Answer(question=Question(text="", message_ids=tuple(asking_ids)))
-        decision = before_search(signals, policy, now=now)
-        if decision is None:
-            answer = await self._answer(state.conversation, target, asking_ids, policy, now=now)
-            signals = _with_answer(signals, answer, state)
-            decision = decide(signals, policy, now=now)
-        unread = _unread(state.conversation, asking_ids)
-        if isinstance(decision, Defer):
-            return Evaluation(timers=(Timer(kind=TimerKind.EVALUATE, due_at=decision.until),))
-        record = replace(
-            _record(state, target, decision, signals, policy, now=now),
-            question=answer.question.text,
-            text=answer.draft.text,
-            citations=tuple(c.entry_id for c in answer.draft.citations),
-            considered=_considered(answer, policy),
-            reasoner=answer.draft.reasoner or self._reasoner.name,
-            prompt_hash=answer.draft.prompt_hash,
-            model_calls=answer.question.model_calls + answer.draft.model_calls,
-            tokens=answer.question.tokens + answer.draft.tokens,
-            cost=answer.question.cost + answer.draft.cost,
-            note="; ".join(filter(None, (answer.question.note, answer.draft.note, _left_unread(unread)))),
-            took_s=round(time.perf_counter() - began, 4),
-        )
-        if not isinstance(decision, Suggest):
-            return Evaluation(records=(record,))
-        return await self._say(state, target, record, answer, policy, unread=unread, now=now)
 
     async def _answer(
         self, conversation: Conversation, target: Message, asking_ids: Sequence[str], policy: Policy, *, now: float
@@ -190,16 +215,6 @@ class ProactiveEngine:
         return tuple(await self._transcript.analysts_seen(channel, since=now - _ANALYST_WINDOW_S))
 
 
-def _unread(conversation: Conversation, message_ids: Sequence[str]) -> int:
-    """Return how many files beside the asking messages nobody looked into."""
-    asking = [m for m in conversation.messages if m.id in message_ids]
-    return sum(not attachment.read for message in asking for attachment in message.attachments)
-
-
-def _left_unread(count: int) -> str:
-    return f"attachments not read: {count}" if count else ""
-
-
 def _post(suggestion: Suggestion, target: Message, state: ThreadState, readers: tuple[str, ...]) -> Post:
     """Return the call that shows a suggestion: to analysts, in place of what was said about the message before, or anew."""
     earlier = None if suggestion.private else _said_about(target, state)
@@ -238,56 +253,10 @@ def _undecided(state: ThreadState) -> list[Message]:
 def _with_answer(signals: Signals, answer: _Answer, state: ThreadState) -> Signals:
     return replace(
         signals,
-        relevance=answer.hits[0].score if answer.hits else 0.0,
+        relevance=max((hit.score for hit in answer.hits), default=0.0),
         margin=margin(answer.hits),
         grounded=bool(answer.draft.text and answer.draft.citations),
         similarity_to_said=similarity_to_said(answer.draft, state.conversation, state.suggestions),
-    )
-
-
-def _considered(answer: _Answer, policy: Policy) -> tuple[Considered, ...]:
-    cited = {c.entry_id for c in answer.draft.citations}
-    return tuple(
-        Considered(
-            entry_id=hit.entry.id,
-            version=hit.entry.version,
-            title=hit.entry.title,
-            score=round(hit.score, 4),
-            why_not=_why_not(hit, cited, policy),
-        )
-        for hit in answer.hits
-    )
-
-
-def _why_not(hit: Hit, cited: set[str], policy: Policy) -> str:
-    if hit.entry.id in cited:
-        return ""
-    if hit.score < policy.min_relevance:
-        return f"score {hit.score:.2f} is below {policy.min_relevance:.2f}"
-    return "adds nothing to what is quoted"
-
-
-def _record(
-    state: ThreadState,
-    message: Message,
-    decision: Decision,
-    signals: Signals,
-    policy: Policy,
-    *,
-    now: float,
-    note: str = "",
-) -> DecisionRecord:
-    key = state.conversation.ref.key
-    return DecisionRecord(
-        id=f"{key}:{message.id}@{now:.6f}",
-        conversation=key,
-        message_id=message.id,
-        at=now,
-        decision=decision,
-        signals=signals,
-        mode=policy.mode.value,
-        min_relevance=policy.min_relevance,
-        note=note,
     )
 
 
