@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from vigil_bot.introduction import introduction
 from vigil_bot.model.card import Card
@@ -13,13 +14,14 @@ from vigil_bot.model.knowledge import EntryUse
 from vigil_bot.model.policy import Mode, Mute, MuteScope, Policy
 from vigil_bot.model.suggestion import Suggestion, SuggestionState
 from vigil_bot.model.thread import ThreadState
-from vigil_bot.model.work import Outcome, Post, PostOp, Timer
+from vigil_bot.model.work import Outcome, Post, PostOp, Timer, TimerKind
 from vigil_bot.proactive.card import nudge_card, suggestion_card
 from vigil_bot.proactive.engine import Evaluation
 from vigil_bot.proactive.gate import muted
 from vigil_bot.proactive.signals import intent_of, role_in
 from vigil_bot.progress import state as life
 from vigil_bot.progress.card import status_card, worth_showing
+from vigil_bot.progress.update import update_due_at
 
 _SPEAKING = (Mode.ON, Mode.PRIVATE)
 _POINTLESS = (Reason.NOT_A_REQUEST, Reason.NOTHING_FOUND, Reason.BELOW_THRESHOLD, Reason.NOT_GROUNDED)
@@ -140,10 +142,23 @@ class OutcomeBuilder:
 
     def nudge(self, nudge: life.Nudge) -> None:
         """Remind one person, quietly."""
-        if nudge.author_id is None or not self._may_post() or self.case is None or self._is_history():
+        readers = self.policy.analysts if nudge.author_id is None else (nudge.author_id,)
+        if not readers or not self._may_post() or self.case is None or self._is_history():
             return
-        key = f"nudge/{self.conversation.ref.key}/{self.case.changed_at:.6f}"
-        self._post(key, PostOp.EPHEMERAL, card=nudge_card(nudge.text), reader_ids=(nudge.author_id,))
+        key = f"nudge/{self.conversation.ref.key}/{self.case.nudges}"
+        self._post(key, PostOp.EPHEMERAL, card=nudge_card(nudge.text), reader_ids=readers)
+
+    def tell(self, key: str, card: Card) -> None:
+        """Post something about the case in its thread, unless the thread moves on before."""
+        if self.policy.mode is Mode.ON and self._may_post() and not self._is_history():
+            ref = self.conversation.ref
+            post = Post(key=key, conversation=ref, op=PostOp.POST, card=card, guard=self.conversation.version)
+            self._posts.append(post)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of "tomorrow morning" here."""
+        return ZoneInfo(self.policy.zone)
 
     def show_case(self) -> None:
         """Post the status card when there is something to show, and keep it true by editing it."""
@@ -168,6 +183,9 @@ class OutcomeBuilder:
         if changed is not None:
             for timer in life.timers(changed, self.policy):
                 self.arm(timer)
+            after_s = self.policy.update_after_s
+            due_at = update_due_at(changed, after_s=after_s) if after_s else None
+            self.arm(Timer(kind=TimerKind.UPDATE, due_at=due_at))
         return Outcome(
             case=changed,
             decisions=tuple(self._records),

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from vigil_bot.building import OutcomeBuilder
 from vigil_bot.feedback import Effect, Said, asks_for_quiet, of_action, of_emoji, of_words, uses
+from vigil_bot.model.case import Case
 from vigil_bot.model.conversation import Author, AuthorKind, ConversationRef, Message, Role
-from vigil_bot.model.decision import Intent
+from vigil_bot.model.decision import Intent, Reason
 from vigil_bot.model.event import (
     ActionInvoked,
     BotJoined,
@@ -23,11 +24,15 @@ from vigil_bot.model.suggestion import Suggestion
 from vigil_bot.model.work import Outcome, Timer, TimerKind, Turn
 from vigil_bot.ports.chat import Clock
 from vigil_bot.ports.records import Ledger, Threads
+from vigil_bot.proactive.card import notice
 from vigil_bot.proactive.engine import ProactiveEngine
 from vigil_bot.proactive.signals import answered_by
 from vigil_bot.progress import state as life
+from vigil_bot.progress.missing import ask_once
+from vigil_bot.progress.update import progress_update
 
 MAX_COMMENT_CHARS = 2_000
+_FOUND_NOTHING = (Reason.NOTHING_FOUND, Reason.BELOW_THRESHOLD, Reason.NOT_GROUNDED)
 
 
 class ConversationHandler:
@@ -67,7 +72,9 @@ class ConversationHandler:
             case MessageEdited():
                 stored = building.conversation.message(event.message.id) or event.message
                 building.fold(
-                    lambda case: life.on_edit(case, stored, role=building.role(stored), intent=building.intent(stored))
+                    lambda case: life.on_edit(
+                        case, stored, role=building.role(stored), intent=building.intent(stored), zone=building.zone
+                    )
                 )
             case MessageDeleted():
                 self._on_deleted(building, event)
@@ -85,7 +92,7 @@ class ConversationHandler:
         if message.author.kind is AuthorKind.SELF:
             return
         role, intent = building.role(message), building.intent(message)
-        building.fold(lambda case: life.on_message(case, message, role=role, intent=intent))
+        building.fold(lambda case: life.on_message(case, message, role=role, intent=intent, zone=building.zone))
         if message.is_human:
             building.moved = True
             if asks_for_quiet(message.text):
@@ -228,16 +235,39 @@ class ConversationHandler:
         for kind in kinds:
             if kind is TimerKind.EVALUATE or building.case is None:
                 continue
+            if kind is TimerKind.UPDATE:
+                self._tell_progress(building, building.case)
+                continue
             case, nudge = life.on_timer(building.case, kind, policy=building.policy, now=building.now)
             building.fold(lambda _, case=case: case)  # type: ignore[misc]
             if nudge is not None:
                 building.nudge(nudge)
 
+    def _tell_progress(self, building: OutcomeBuilder, case: Case) -> None:
+        """Tell a requester who has waited long where it stands."""
+        after_s = building.policy.update_after_s
+        told, card = progress_update(case, building.conversation, after_s=after_s, now=building.now)
+        building.fold(lambda _: told)
+        if card is not None:
+            building.tell(f"update/{case.conversation}/{building.now:.0f}", card)
+
+    def _ask_missing(self, building: OutcomeBuilder) -> None:
+        """Ask once for what past cases of the kind needed."""
+        if building.case is None:
+            return
+        case, line = ask_once(building.case, building.conversation, now=building.now)
+        building.fold(lambda _: case)
+        if line:
+            building.tell(f"facts/{case.conversation}", notice(line))
+
     async def _evaluate(self, building: OutcomeBuilder, turn: Turn) -> None:
         due = any(timer.kind is TimerKind.EVALUATE for timer in turn.timers)
         state = replace(building.state, case=building.case, mutes=(*building.state.mutes, *building.mutes))
         if due and not building.moved:
-            building.add(await self._engine.evaluate(state, building.policy, now=building.now))
+            evaluation = await self._engine.evaluate(state, building.policy, now=building.now)
+            building.add(evaluation)
+            if building.policy.ask_missing and any(r.reason in _FOUND_NOTHING for r in evaluation.records):
+                self._ask_missing(building)
             return
         waiting, records = self._engine.receipts(state, building.policy, now=building.now)
         building.add_records(records)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from vigil_bot.errors import SettingsError
 from vigil_bot.model.conversation import ConversationRef
@@ -43,6 +43,14 @@ def parse_quiet_hours(text: object) -> QuietHours | None:
     return QuietHours(start_min=start_min, end_min=end_min, zone=_zone(match[5] or "UTC"))
 
 
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, KeyError):  # not there, a folder, or not a name of a zone at all
+        raise ValueError(f"there is no time zone {name!r}{_near(name, available_timezones())}") from None
+    return name
+
+
 class PolicyPatch(BaseModel):
     """The part of a policy that one table of the file, or a command in chat, sets; the names are those of Policy."""
 
@@ -66,6 +74,9 @@ class PolicyPatch(BaseModel):
     close_after_s: Seconds = 0.0
     suggestion_ttl_s: Seconds = 0.0
     answer_within_s: Seconds = 0.0
+    update_after_s: Seconds = 0.0
+    ask_missing: Flag = False
+    zone: Annotated[str, AfterValidator(_zone)] = "UTC"
 
     def apply(self, policy: Policy) -> Policy:
         """Return the policy with what this sets; the defaults above are never taken."""
@@ -163,14 +174,6 @@ def _channel_key(key: str, name: str) -> str:
     if ref.thread_id is not None or not (ref.platform and ref.workspace_id and ref.channel_id):
         raise SettingsError(f'{name}: [channel."{key}"] does not name a channel.', hint=mend)
     return ref.key
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (OSError, ValueError, KeyError):  # not there, a folder, or not a name of a zone at all
-        raise ValueError(f"there is no time zone {name!r}{_near(name, available_timezones())}") from None
-    return name
 
 
 def _near(word: str, known: Mapping[str, object] | set[str] | tuple[str, ...]) -> str:

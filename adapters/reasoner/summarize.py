@@ -1,15 +1,18 @@
 """A thread in a few lines, each in somebody's words; pure."""
 
-from adapters.reasoner.cues import says_something, strip_social
-from adapters.reasoner.people import names_of, requester_id, said_by_people
+from adapters.reasoner.cues import says_something, strip_social, tells_the_cause, tells_the_solution, tells_what_to_do
+from adapters.reasoner.people import is_analyst, names_of, requester_id, said_by_people
 from adapters.reasoner.question import asking_lines
 from adapters.reasoner.solution import problem_messages, solving_messages
-from adapters.reasoner.text import cut, language, units, without_quotations
+from adapters.reasoner.text import cut, language, terms, units, without_quotations
 from vigil_bot.model.case import Case, CaseState, Side
 from vigil_bot.model.conversation import Conversation, Message
 
 MAX_SAID = 3
 _QUOTE_CHARS = 160
+_UPDATE_CHARS = 320
+_LEAST_NEWS = 2  # words
+_TELLING = 4  # as good as so many new words
 _WORDS = {
     "en": {
         "problem": "Problem ({who}): “{text}”",
@@ -50,10 +53,13 @@ def summary(conversation: Conversation, case: Case | None) -> list[str]:
     seen = case or _unseen(conversation, people)
     words = _WORDS[language("\n".join(m.text for m in people))]
     problem = problem_messages(conversation, seen) or people[:1]
+    reports = is_analyst(conversation, problem[0]) and len({m.author.id for m in people}) == 1
+    problem = problem[:1] if reports else problem
     names = names_of(conversation)
     asked = " ".join(line for m in problem for line in asking_lines(m.text, names)) or problem[0].text
     lines = [words["problem"].format(who=_who(problem[0]), text=cut(asked, _QUOTE_CHARS))]
-    lines += _offers(conversation, seen, words) or [words["nothing"]]
+    told = _updates(conversation, problem[0], words) if reports else _offers(conversation, seen, words)
+    lines += told or [words["nothing"]]
     lines += _promise(conversation, seen, words)
     return [*lines, _state(people, seen, words)]
 
@@ -79,6 +85,28 @@ def _offers(conversation: Conversation, case: Case, words: dict[str, str]) -> li
         if text:
             lines.append(words["said"].format(who=_who(message), text=cut(text, _QUOTE_CHARS)))
     return lines[:MAX_SAID]
+
+
+def _updates(conversation: Conversation, report: Message, words: dict[str, str]) -> list[str]:
+    """Return what an analyst wrote after reporting a fault: the newest update, and those that add most to what stands there."""
+    told = [m for m in said_by_people(conversation) if m.sent_at > report.sent_at]
+    known, chosen = set(terms(report.text)), list[Message]()
+    while told and len(chosen) < MAX_SAID:
+        best = max(told, key=lambda m: (_news(m.text, known) if chosen else 0, m.sent_at))
+        told.remove(best)
+        if _news(best.text, known) < _LEAST_NEWS and chosen:
+            break
+        chosen.append(best)
+        known.update(terms(best.text))
+    chosen.sort(key=lambda m: m.sent_at)
+    return [words["said"].format(who=_who(m), text=cut(m.text, _UPDATE_CHARS)) for m in chosen]
+
+
+def _news(text: str, known: set[str]) -> int:
+    """Return how much a message adds: words not yet said, and more where it tells the cause or what was done."""
+    new = len(set(terms(text)) - known)
+    telling = sum(tells(text) for tells in (tells_the_cause, tells_the_solution, tells_what_to_do))
+    return new and new + _TELLING * telling
 
 
 def _promise(conversation: Conversation, case: Case, words: dict[str, str]) -> list[str]:

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from tests.fakes.chat import MemoryChat
 from vigil_bot.app import Parts, simulated
@@ -149,11 +150,11 @@ class World:
 
 
 @contextlib.asynccontextmanager
-async def world(mode: Mode = Mode.ON) -> AsyncIterator[World]:
-    """Open a world in which one channel has this mode."""
+async def world(mode: Mode = Mode.ON, *, policy_file: Path | None = None) -> AsyncIterator[World]:
+    """Open a world in which one channel has this mode, and the rules of a policy file."""
     clock = SimulatedClock(START)
     settings = Settings(embedder="builtin", _env_file=None)
-    policies = Policies(settle_s=SETTLE_S, default_mode=mode)
+    policies = Policies(path=policy_file, settle_s=SETTLE_S, default_mode=mode)
     async with simulated(settings, clock=clock, policies=policies) as parts:
         chat = MemoryChat()
         yield World(clock=clock, parts=parts, engine=engine_of(parts, {"test": chat}), chat=chat)

@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from tests.fakes.world import CHANNEL, ENTRY, QUESTION, SETTLE_S, START, World, world
+from vigil_bot.model.card import CardKind
 from vigil_bot.model.case import CaseState
 from vigil_bot.model.conversation import Role
 from vigil_bot.model.decision import Reason
@@ -124,3 +126,42 @@ async def test_the_home_page_shows_only_what_the_person_may_see(here: World) -> 
 async def test_history_is_read_only_where_there_is_one(here: World) -> None:
     card = await here.command("learn 30d")
     assert "no history" in card.text
+
+
+async def test_a_requester_who_waits_long_is_told_once_where_it_stands(here: World) -> None:
+    asked = await here.say("how do I get VPN access? it is broken for me")
+    await here.say("I will check with the network team.", by="anna", role=Role.ANALYST, thread=asked.id)
+    await here.wait(7 * 3600)
+    told = [card for card in here.cards(asked.id, CardKind.STATUS).values() if "Still being worked on" in card.title]
+    told += [card for card in here.cards(asked.id, CardKind.NOTICE).values() if "Still being worked on" in card.title]
+
+    assert len(told) == 1
+    assert "network team" in told[0].text
+    await here.wait(24 * 3600)
+    again = [c for _, c in here.chat.cards.values() if "Still being worked on" in c.title]
+    assert len(again) == 1
+
+
+async def test_who_comes_back_catches_up_and_who_leaves_hands_over(here: World) -> None:
+    await here.say("good morning", by="anna", role=Role.ANALYST)
+    asked = await here.say("how do I get VPN access? it is broken for me")
+    await here.say("can you send me the request id?", by="rob", role=Role.ANALYST, thread=asked.id)
+    await here.wait(60)
+
+    missed = (await here.command("catchup", by="anna")).text
+    shift = (await here.command("handoff", by="anna")).text
+    assert "https://chat.test/" in missed
+    assert "https://chat.test/" in shift
+    assert "Waited for requesters" in (await here.command("stats", by="anna")).text
+
+
+async def test_what_is_missing_is_asked_for_once_where_the_policy_allows_it(tmp_path: Path) -> None:
+    (tmp_path / "policy.toml").write_text("[default]\nmode = 'on'\nsettle_s = 10.0\nask_missing = true\n")
+    async with world(policy_file=tmp_path / "policy.toml") as here:
+        asked = await here.say("the deploy fails with an error in prod, how do I fix it?")
+        await here.wait(SETTLE_S + 1)
+        asking = [card for ref, card in here.chat.cards.values() if ref.thread_id == asked.id and "?" in card.title]
+        assert len(asking) == 1
+        await here.say("any idea? it still fails with an error", thread=asked.id)
+        await here.wait(60)
+        assert len([c for ref, c in here.chat.cards.values() if ref.thread_id == asked.id and "?" in c.title]) == 1

@@ -202,6 +202,9 @@ def test_every_rule_of_a_policy_can_be_set_in_the_file(tmp_path: Path) -> None:
         "close_after_s": "6",
         "suggestion_ttl_s": "7",
         "answer_within_s": "8",
+        "update_after_s": "9",
+        "ask_missing": "true",
+        "zone": '"Europe/Berlin"',
     }
     lines = [f"{key} = {value}" for key, value in everything.items()]
     policy = Policies(path=written(tmp_path / "p.toml", "\n".join(["[default]", *lines]))).policy_of(SLACK)

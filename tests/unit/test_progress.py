@@ -276,3 +276,50 @@ def test_the_card_speaks_the_language_of_the_problem_and_names_promises() -> Non
     card = status_card(done, thread, now=9_000.0)
     assert (card.title, [button.action for button in card.buttons]) == ("已解决", ["reopen"])
     assert "rolled back" in card.text
+
+
+def test_the_card_names_the_facts_that_are_still_missing() -> None:
+    case = replace(opened(), facts_asked_at=60.0, missing_facts=("version", "region"))
+    thread = Conversation(ref=REF, messages=(message(0, "r", "the gateway fails"),))
+    assert "Still needed: the version, the region" in status_card(case, thread, now=60.0).text
+    given = told(case, message(1, "r", "it is version 2.3.1"), Intent.ANSWER)
+    assert given is not None
+    assert given.missing_facts == ("region",)
+    assert "尚需信息: 区域" in status_card(replace(given, language="zh"), Conversation(ref=REF), now=60.0).text
+
+
+def test_thanks_and_a_long_silence_close_a_case_but_not_after_a_promise() -> None:
+    thanked = told(answered(), message(2, "r", "thanks!"), Intent.CHATTER)
+    assert thanked is not None
+    assert thanked.state is CaseState.WAITING_ON_REQUESTER
+    due = life.timers(thanked, POLICY)[1].due_at
+    assert due == 120.0 + POLICY.close_after_s
+    closed, _ = life.on_timer(thanked, TimerKind.CLOSE, policy=POLICY, now=due)
+    assert (closed.state, closed.resolved_by) == (CaseState.CLOSED, ResolvedBy.SILENCE)
+    promised = told(opened(), message(1, "a", "I'll look into it"), Intent.PROMISE)
+    grateful = told(promised, message(2, "r", "great, perfect, thanks!"), Intent.CHATTER)
+    assert grateful is not None
+    assert (grateful.state, life.timers(grateful, POLICY)[1].due_at) == (CaseState.WAITING_ON_ANALYST, None)
+
+
+def test_words_without_doubt_end_a_case_whatever_the_intent() -> None:
+    sure = told(answered(), message(2, "r", "ah perfect, that was exactly it, thanks"), Intent.CHATTER)
+    assert sure is not None
+    assert (sure.state, sure.resolved_by, sure.evidence) == (CaseState.RESOLVED, ResolvedBy.REQUESTER, ("m2",))
+
+
+def test_a_confirmation_that_asks_on_does_not_end_a_case() -> None:
+    case = told(answered(), message(2, "r", "works, but how do I undo it?"), Intent.CONFIRMATION)
+    assert case is not None
+    assert (case.state, case.next_mover) == (CaseState.WAITING_ON_ANALYST, Side.ANALYST)
+    tried = told(answered(), message(2, "r", "works here, I'll check the other node"), Intent.CONFIRMATION)
+    assert tried is not None
+    assert (tried.state, tried.next_mover) == (CaseState.WAITING_ON_REQUESTER, Side.REQUESTER)
+
+
+def test_an_edit_moves_the_time_of_a_promise() -> None:
+    case = told(opened(), message(1, "a", "on it, ETA 30 min"), Intent.PROMISE)
+    later = replace(message(1, "a", "on it, ETA 2 hours"), edited_at=90.0)
+    edited = life.on_edit(case, later, role=Role.ANALYST, intent=Intent.PROMISE)
+    assert edited is not None
+    assert [p.due_at for p in edited.promises] == [60.0 + 2 * HOUR]

@@ -12,6 +12,8 @@ from vigil_bot.model.knowledge import Hit
 from vigil_bot.model.policy import Mode, Policy
 from vigil_bot.proactive.calibrate import Calibration, threshold_of
 from vigil_bot.proactive.calibrate_words import in_words
+from vigil_bot.progress.shown import length
+from vigil_bot.progress.times import Times, spread
 
 REASONS: dict[Reason, str] = {
     Reason.MODE_OFF: "I am off in this channel.",
@@ -113,7 +115,12 @@ def hits_card(title: str, hits: Sequence[Hit]) -> Card:
 
 
 def stats_card(
-    records: Sequence[DecisionRecord], feedback: Mapping[str, int], cases: Sequence[Case], *, entries: int
+    records: Sequence[DecisionRecord],
+    feedback: Mapping[str, int],
+    cases: Sequence[Case],
+    *,
+    entries: int,
+    times: Sequence[Times] = (),
 ) -> Card:
     """Return a channel's last days in figures."""
     said = sum(record.decision.kind == "suggest" for record in records)
@@ -125,9 +132,26 @@ def stats_card(
         *((f"Silent: {REASONS[reason]}", str(count)) for reason, count in reasons.most_common(6)),
         *((f"Verdict: {verdict.replace('_', ' ')}", str(count)) for verdict, count in sorted(feedback.items())),
         *((f"Cases {state}", str(count)) for state, count in sorted(states.items())),
+        *_durations(times),
         ("Entries known", str(entries)),
     ]
     return reply("The last seven days", FactsBlock(facts=tuple(facts)))
+
+
+def _durations(times: Sequence[Times]) -> list[tuple[str, str]]:
+    """Return what is usual: the middle value, and what nine of ten do not exceed."""
+    columns = {
+        "First human answer": [t.first_answer_s for t in times if t.first_answer_s is not None],
+        "Until solved": [t.resolution_s for t in times if t.resolution_s is not None],
+        "Waited for analysts": [t.on_analyst_s for t in times],
+        "Waited for requesters": [t.on_requester_s for t in times],
+    }
+    usual = ((label, spread(values)) for label, values in columns.items())
+    return [
+        (label, f"{length(s.median, 'en')} (nine of ten: {length(s.ninetieth, 'en')}), {s.count} cases")
+        for label, s in usual
+        if s
+    ]
 
 
 def settings_card(channel: str, policy: Policy, calibration: Calibration) -> Card:

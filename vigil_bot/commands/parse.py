@@ -21,6 +21,8 @@ HELP: dict[str, str] = {
     "stats": "the last seven days in this channel",
     "settings": "the rules that hold in this channel",
     "learn [30d]": "learn from what was solved here before I came",
+    "catchup": "what you missed here since you last wrote",
+    "handoff": "what the next shift takes over",
     "home": "your open cases, and what I learned",
 }
 NAMES: tuple[str, ...] = tuple(dict.fromkeys(line.split()[0] for line in HELP))

@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from vigil_bot.commands import cards
+from vigil_bot.commands import cards, digest
 from vigil_bot.commands.home import home_card
 from vigil_bot.commands.parse import Command, duration_s, parse
 from vigil_bot.commands.services import Services
@@ -48,6 +48,8 @@ class Commands:
             "settings": self._settings,
             "learn": self._learn,
             "home": self._home,
+            "catchup": lambda invoked, _rest: digest.catchup(self._on, invoked),
+            "handoff": lambda invoked, _rest: digest.handoff(self._on, invoked),
         }
 
     async def run(self, invoked: CommandInvoked) -> Card:
@@ -211,11 +213,13 @@ class Commands:
         since = self._on.clock.now() - WEEK_S
         channel = invoked.conversation.channel.key
         records = [r for r in await self._on.ledger.decisions(since=since) if _in_channel(r.conversation, channel)]
+        cases = await self._on.cases.cases(channel=channel)
         return cards.stats_card(
             records,
             await self._on.ledger.feedback_counts(since=since),
-            await self._on.cases.cases(channel=channel),
+            cases,
             entries=await self._on.entries.count(),
+            times=await digest.times(self._on, cases, since=since),
         )
 
     async def _settings(self, invoked: CommandInvoked, _rest: str) -> Card:

@@ -37,12 +37,17 @@ class ResolvedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:
-    """Somebody said that they would do something; due_at is None when they did not say when."""
+    """Somebody said that they would do something; due_at is None when they did not say when.
+
+    kept_at is when they did it, or said something newer; nudged_at when we reminded them of it.
+    """
 
     message_id: str
     author_id: str
     said_at: float
     due_at: float | None = None
+    kept_at: float | None = None
+    nudged_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +57,10 @@ class Case:
     evidence holds the ids of the messages that the state rests on; answer_ids those of the messages that people offered as
     an answer. version grows by one with each stored change. card_key is the outbox key of its status card. language is
     that of the problem; asked_at when somebody last asked whether an answer worked; nudged_at when we last reminded
-    somebody; ticked_by whose ✅ it is, where the resolution rests on one.
+    somebody; ticked_by whose ✅ it is, where the resolution rests on one. solved is how sure it is by the words of people
+    that the problem is solved, in [0, 1]. requester_at and analyst_at say when each side last wrote; told_at when we last
+    said that the case is still being worked on, facts_asked_at when we asked for facts; missing_facts names those that the
+    requester has not given since.
     """
 
     conversation: str
@@ -81,4 +89,10 @@ class Case:
     card_key: str | None = None
     card_edits: int = 0
     distilled_at: float | None = None
+    solved: float = 0.0
+    requester_at: float | None = None
+    analyst_at: float | None = None
+    told_at: float | None = None
+    facts_asked_at: float | None = None
+    missing_facts: tuple[str, ...] = ()
     version: int = 0

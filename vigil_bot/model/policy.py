@@ -45,7 +45,8 @@ class Policy:
     min_relevance is the calibrated score in [0, 1] that the best entry must reach, whatever evidence says. target_precision is
     the share of suggestions that shall prove right, and confidence how sure that must be, both in (0, 1). learn says whether the transcript is
     kept while the mode is OFF, and whether resolved cases become knowledge. A message older than answer_within_s is history:
-    it is learned from, and never answered.
+    it is learned from, and never answered. After update_after_s without a word a requester is told where it stands, once (0:
+    never). ask_missing lets us ask for what past cases of the kind needed, once. zone is that of "tomorrow morning".
     """
 
     mode: Mode = Mode.SHADOW
@@ -65,6 +66,9 @@ class Policy:
     nudge_after_s: float = 4 * 3600.0
     close_after_s: float = 3 * 86_400.0
     answer_within_s: float = 86_400.0
+    update_after_s: float = 6 * 3600.0
+    ask_missing: bool = False
+    zone: str = "UTC"
     suggestion_ttl_s: float = 900.0
 
 

@@ -20,6 +20,7 @@ class TimerKind(StrEnum):
     EVALUATE = "evaluate"
     NUDGE = "nudge"
     CLOSE = "close"
+    UPDATE = "update"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

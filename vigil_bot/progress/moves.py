@@ -1,10 +1,13 @@
 """How one message moves a case: first the facts it adds, then the state it leads to; pure."""
 
 from dataclasses import replace
+from datetime import tzinfo
 
 from vigil_bot.model.case import Case, CaseState, Promise, ResolvedBy, Side
 from vigil_bot.model.conversation import Message, Role
 from vigil_bot.model.decision import Intent
+from vigil_bot.progress.closure import SURE, asks_on, confidence, leaves_open
+from vigil_bot.progress.missing import with_given
 from vigil_bot.progress.promises import due_at
 from vigil_bot.progress.words import asks_whether_it_worked, only_asks_back
 
@@ -30,20 +33,26 @@ def answers(message: Message, role: Role, intent: Intent) -> bool:
     return intent is Intent.ANSWER and not only_asks_back(message.text)
 
 
-def with_facts(case: Case, message: Message, side: Side, *, role: Role, intent: Intent) -> Case:
+def with_facts(
+    case: Case, message: Message, side: Side, *, role: Role, intent: Intent, zone: tzinfo | None = None
+) -> Case:
     """Note what a message adds, whatever the state: these notes do not depend on the order in which messages arrive."""
-    case = replace(case, last_human_at=max(case.last_human_at or message.sent_at, message.sent_at))
+    case = _with_times(case, message, side)
     if side is Side.REQUESTER:
+        case = with_given(case, message.text, has_files=bool(message.attachments))
         if intent is Intent.PROMISE:
-            return _with_promise(case, message)
+            return _with_promise(case, message, zone)
+        if intent is not Intent.CHATTER:
+            case = _kept(case, message, side)
         if intent.asks and case.requester_id in (None, message.author.id):
             ids = (*case.problem_ids, message.id)
             return replace(case, problem_ids=ids, requester_id=message.author.id)
         return case
     if intent is Intent.PROMISE:
-        return replace(_with_promise(case, message), owner_id=case.owner_id or message.author.id)
+        return replace(_with_promise(case, message, zone), owner_id=case.owner_id or message.author.id)
     if not answers(message, role, intent):
         return case
+    case = _kept(case, message, side)
     first = min(case.first_answer_at or message.sent_at, message.sent_at)
     return replace(
         case,
@@ -53,14 +62,80 @@ def with_facts(case: Case, message: Message, side: Side, *, role: Role, intent: 
     )
 
 
-def _with_promise(case: Case, message: Message) -> Case:
+def with_confidence(case: Case, message: Message, side: Side) -> Case:
+    """Note how sure it is after a message, newer than all before it, that the problem is solved."""
+    theirs = side is Side.REQUESTER
+    if theirs and case.requester_id not in (None, message.author.id):
+        return case
+    answered = case.analyst_at is not None
+    return replace(case, solved=confidence(case.solved, message.text, by_requester=theirs, answered=answered))
+
+
+def side_of_promise(case: Case, promise: Promise) -> Side:
+    """Return on which side somebody made a promise."""
+    return Side.REQUESTER if promise.author_id == case.requester_id else Side.ANALYST
+
+
+def open_promises(case: Case) -> tuple[Promise, ...]:
+    """Return what people still owe; nothing once the case is over."""
+    return () if case.state.over else tuple(p for p in case.promises if p.kept_at is None)
+
+
+def due_promise(case: Case) -> Promise | None:
+    """Return the promise that falls due first among those that the case waits for and nobody was reminded of."""
+    waited_for = (
+        (promise.due_at, promise)
+        for promise in open_promises(case)
+        if promise.due_at is not None
+        and promise.nudged_at is None
+        and side_of_promise(case, promise) is case.next_mover
+    )
+    return min(waited_for, key=lambda dated: dated[0], default=(0.0, None))[1]
+
+
+def _wants_more(message: Message, intent: Intent) -> bool:
+    return intent is Intent.STATUS_REQUEST or asks_on(message.text)
+
+
+def helped(case: Case) -> bool:
+    """Whether a helper has said something, and owes nothing that they promised: thanks for a promise solve nothing."""
+    owing = any(side_of_promise(case, promise) is Side.ANALYST for promise in open_promises(case))
+    return case.analyst_at is not None and not owing
+
+
+def _with_times(case: Case, message: Message, side: Side) -> Case:
+    at = message.sent_at
+    case = replace(case, last_human_at=max(case.last_human_at or at, at))
+    if side is Side.REQUESTER:
+        return replace(case, requester_at=max(case.requester_at or at, at))
+    return replace(case, analyst_at=max(case.analyst_at or at, at))
+
+
+def _with_promise(case: Case, message: Message, zone: tzinfo | None) -> Case:
     promise = Promise(
         message_id=message.id,
         author_id=message.author.id,
         said_at=message.sent_at,
-        due_at=due_at(message.text, said_at=message.sent_at),
+        due_at=due_at(message.text, said_at=message.sent_at, zone=zone),
     )
-    return replace(case, promises=(*case.promises, promise))
+    earlier = tuple(
+        replace(p, kept_at=message.sent_at) if p.author_id == promise.author_id and _before(p, message) else p
+        for p in case.promises
+    )
+    return replace(case, promises=(*earlier, promise))
+
+
+def _kept(case: Case, message: Message, side: Side) -> Case:
+    """Note that a side has come back to what it promised."""
+    promises = tuple(
+        replace(p, kept_at=message.sent_at) if side_of_promise(case, p) is side and _before(p, message) else p
+        for p in case.promises
+    )
+    return case if promises == case.promises else replace(case, promises=promises)
+
+
+def _before(promise: Promise, message: Message) -> bool:
+    return promise.kept_at is None and promise.said_at < message.sent_at
 
 
 def moved(case: Case, message: Message, side: Side, *, role: Role, intent: Intent) -> Case:
@@ -75,9 +150,9 @@ def _by_requester(case: Case, message: Message, intent: Intent) -> Case:
     match intent:
         case Intent.QUESTION | Intent.PROBLEM_REPORT:
             return reopened(case, message.id, at=message.sent_at) if case.state.over else to_analyst(case, message)
-        case Intent.CONFIRMATION | Intent.CLOSURE if theirs:
+        case _ if theirs and _solves(case, message, intent):
             return resolved(case, ResolvedBy.REQUESTER, evidence=(message.id,), at=message.sent_at)
-        case Intent.STATUS_REQUEST if not case.state.over:
+        case Intent.STATUS_REQUEST | Intent.CONFIRMATION if not case.state.over and _wants_more(message, intent):
             return to_analyst(case, message)
         case Intent.ANSWER if case.state is CaseState.WAITING_ON_REQUESTER:
             return to_analyst(case, message)
@@ -101,6 +176,13 @@ def _by_analyst(case: Case, message: Message, role: Role, intent: Intent) -> Cas
     if case.answer_ids and asks_whether_it_worked(message.text):
         return replace(case, asked_at=message.sent_at)
     return case
+
+
+def _solves(case: Case, message: Message, intent: Intent) -> bool:
+    """Whether a requester's words end the case: they say so, or leave no doubt after an answer."""
+    if intent is Intent.CLOSURE or (intent is Intent.CONFIRMATION and not leaves_open(message.text)):
+        return True
+    return intent is not Intent.STATUS_REQUEST and case.solved >= SURE and helped(case)
 
 
 def _taken_up(case: Case) -> bool:
@@ -163,5 +245,6 @@ def reopened(case: Case, message_id: str | None, *, at: float) -> Case:
         closed_at=None,
         ticked_by=None,
         asked_at=None,
+        solved=0.0,
         reopened=case.reopened + 1,
     )

@@ -5,14 +5,27 @@ again changes nothing.
 """
 
 from dataclasses import dataclass, replace
+from datetime import tzinfo
 
-from vigil_bot.model.case import Case, CaseState, ResolvedBy, Side
+from vigil_bot.model.case import Case, CaseState, Promise, ResolvedBy, Side
 from vigil_bot.model.conversation import AuthorKind, Message, Role
 from vigil_bot.model.decision import Intent
 from vigil_bot.model.event import ReactionChanged
 from vigil_bot.model.policy import Policy
 from vigil_bot.model.work import Timer, TimerKind
-from vigil_bot.progress.moves import moved, reopened, resolved, side_of, with_facts
+from vigil_bot.progress.closure import LIKELY
+from vigil_bot.progress.moves import (
+    due_promise,
+    helped,
+    moved,
+    reopened,
+    resolved,
+    side_of,
+    side_of_promise,
+    with_confidence,
+    with_facts,
+)
+from vigil_bot.progress.promises import due_at, promises
 from vigil_bot.progress.words import WORDS, language_of
 
 PROMISE_GRACE_S = 600.0  # how late a promise may be before somebody is reminded of it
@@ -31,24 +44,32 @@ class Nudge:
     text: str
 
 
-def on_message(case: Case | None, message: Message, *, role: Role, intent: Intent) -> Case | None:
-    """Take a new message into account; without a case, return one only when the message asks for help."""
+def on_message(
+    case: Case | None, message: Message, *, role: Role, intent: Intent, zone: tzinfo | None = None
+) -> Case | None:
+    """Take a new message into account; without a case, return one only when the message asks for help.
+
+    zone is where people live who say "tomorrow morning"; without it such a promise has no time.
+    """
     if not message.is_human:
         return case
     if case is None:
         return _opened(message, role, intent)
     if message.id in _known_ids(case):
         return case
-    return _taken_in(case, message, role=role, intent=intent)
+    return _taken_in(case, message, role=role, intent=intent, zone=zone)
 
 
-def on_edit(case: Case | None, message: Message, *, role: Role, intent: Intent) -> Case | None:
+def on_edit(
+    case: Case | None, message: Message, *, role: Role, intent: Intent, zone: tzinfo | None = None
+) -> Case | None:
     """Take a changed message into account; a solution that was edited away opens the case again."""
     if case is None or not message.is_human:
-        return on_message(case, message, role=role, intent=intent)
+        return on_message(case, message, role=role, intent=intent, zone=zone)
+    case = _with_new_due(case, message, zone)
     said_solved = _rests_on(case, message.id) and case.ticked_by is None
     if not said_solved or intent in (Intent.CONFIRMATION, Intent.CLOSURE):
-        return on_message(case, message, role=role, intent=intent)
+        return on_message(case, message, role=role, intent=intent, zone=zone)
     at = max(message.edited_at or message.sent_at, case.changed_at)
     case = replace(reopened(case, None, at=at), changed_at=min(case.changed_at, message.sent_at))
     return replace(_taken_in(case, replace(message, sent_at=at), role=role, intent=intent), changed_at=at)
@@ -123,7 +144,7 @@ def on_timer(case: Case, kind: TimerKind, *, policy: Policy, now: float) -> tupl
     if due is None or now < due:
         return case, None
     if kind is TimerKind.NUDGE:
-        return replace(case, nudges=case.nudges + 1, nudged_at=now), _nudge(case)
+        return _nudged(case, at=now), _nudge(case)
     closed = resolved(case, ResolvedBy.SILENCE, evidence=case.answer_ids[-1:], at=now)
     return replace(closed, state=CaseState.CLOSED, closed_at=now), None
 
@@ -152,13 +173,18 @@ def _opened(message: Message, role: Role, intent: Intent) -> Case | None:
         problem_ids=(message.id,),
         evidence=(message.id,),
         last_human_at=message.sent_at,
+        requester_at=message.sent_at,
         language=language_of(message.text),
     )
 
 
-def _taken_in(case: Case, message: Message, *, role: Role, intent: Intent) -> Case:
+def _taken_in(case: Case, message: Message, *, role: Role, intent: Intent, zone: tzinfo | None = None) -> Case:
+    if intent is Intent.ANSWER and promises(message.text, said_at=message.sent_at, zone=zone):
+        intent = Intent.PROMISE
     side = side_of(case, message.author.id, role, intent)
-    after = with_facts(case, message, side, role=role, intent=intent)
+    after = with_facts(case, message, side, role=role, intent=intent, zone=zone)
+    if case.last_human_at is None or message.sent_at > case.last_human_at:
+        after = with_confidence(after, message, side)
     return after if _late(case, message) else moved(after, message, side, role=role, intent=intent)
 
 
@@ -172,6 +198,15 @@ def _late(case: Case, message: Message) -> bool:
 def _known_ids(case: Case) -> set[str]:
     promised = (promise.message_id for promise in case.promises)
     return {*case.problem_ids, *case.answer_ids, *case.evidence, *promised}
+
+
+def _with_new_due(case: Case, message: Message, zone: tzinfo | None) -> Case:
+    """Note when a promise falls due now that its words have changed."""
+    promises = tuple(
+        replace(p, due_at=due_at(message.text, said_at=p.said_at, zone=zone)) if p.message_id == message.id else p
+        for p in case.promises
+    )
+    return case if promises == case.promises else replace(case, promises=promises)
 
 
 def _rests_on(case: Case, message_id: str) -> bool:
@@ -201,30 +236,40 @@ def _nudge_due_at(case: Case, policy: Policy) -> float | None:
     active_at = _latest(case, case.changed_at)
     if case.nudged_at is not None and case.nudged_at >= active_at:
         return None
-    promised = _promise_due_at(case)
-    if promised is not None:
-        return max(active_at, promised) + PROMISE_GRACE_S
+    promise = due_promise(case)
+    if promise is not None and promise.due_at is not None:
+        return max(active_at, promise.due_at) + PROMISE_GRACE_S
     return active_at + policy.nudge_after_s
 
 
-def _promise_due_at(case: Case) -> float | None:
-    """Return when the promise falls due that the case waits for."""
-    return next((p.due_at for p in reversed(case.promises) if p.message_id in case.evidence), None)
-
-
 def _close_due_at(case: Case, policy: Policy) -> float | None:
+    """Return when silence ends the case: somebody asked whether an answer worked, or the requester nearly said so."""
     asked_at = case.asked_at
-    if case.state is not CaseState.WAITING_ON_REQUESTER or asked_at is None or not case.answer_ids:
+    nearly = case.solved >= LIKELY and helped(case)
+    asked = asked_at is not None and case.state is CaseState.WAITING_ON_REQUESTER and bool(case.answer_ids)
+    if not nearly and not asked:
         return None
-    return _latest(case, asked_at) + policy.close_after_s
+    return _latest(case, asked_at or case.changed_at) + policy.close_after_s
+
+
+def _nudged(case: Case, *, at: float) -> Case:
+    promise = due_promise(case)
+    promises = tuple(replace(p, nudged_at=at) if p is promise else p for p in case.promises)
+    return replace(case, nudges=case.nudges + 1, nudged_at=at, promises=promises)
 
 
 def _nudge(case: Case) -> Nudge:
-    words = WORDS[case.language]
+    words, promise = WORDS[case.language], due_promise(case)
+    if promise is not None:
+        return _nudge_of_promise(case, promise)
     if case.next_mover is Side.REQUESTER:
         name = "nudge_requester" if case.answer_ids else "nudge_reply"
         return Nudge(to=Side.REQUESTER, author_id=case.requester_id, text=words[name])
     if case.owner_id is None:
         return Nudge(to=Side.ANALYST, author_id=None, text=words["nudge_open"])
-    name = "nudge_analyst" if _promise_due_at(case) is None else "nudge_promise"
-    return Nudge(to=Side.ANALYST, author_id=case.owner_id, text=words[name])
+    return Nudge(to=Side.ANALYST, author_id=case.owner_id, text=words["nudge_analyst"])
+
+
+def _nudge_of_promise(case: Case, promise: Promise) -> Nudge:
+    side = side_of_promise(case, promise)
+    return Nudge(to=side, author_id=promise.author_id, text=WORDS[case.language]["nudge_promise"])

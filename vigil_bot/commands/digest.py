@@ -1,0 +1,67 @@
+"""`/vigil catchup` and `/vigil handoff`: what happened in a channel, from its cases and threads."""
+
+from collections.abc import Sequence
+
+from vigil_bot.commands.services import Services
+from vigil_bot.model.card import Card
+from vigil_bot.model.case import Case
+from vigil_bot.model.conversation import ConversationRef, Message, Role
+from vigil_bot.model.decision import Intent
+from vigil_bot.model.event import CommandInvoked
+from vigil_bot.model.knowledge import Viewer
+from vigil_bot.proactive.signals import intent_of, role_in
+from vigil_bot.progress import digest
+from vigil_bot.progress.digest import Thread
+from vigil_bot.progress.times import Times, history_of, times_of
+
+DAY_S = 86_400.0
+SHIFT_S = 12 * 3600.0
+MAX_CASES = 200
+
+
+async def catchup(on: Services, invoked: CommandInvoked) -> Card:
+    """Return what the asker missed in the channel since they last wrote there, or in the last day."""
+    threads = await _threads(on, invoked)
+    since = digest.last_wrote(threads, invoked.author.id)
+    return digest.catchup(
+        threads, reader_id=invoked.author.id, since=on.clock.now() - DAY_S if since is None else since
+    )
+
+
+async def handoff(on: Services, invoked: CommandInvoked) -> Card:
+    """Return what the next shift takes over in the channel."""
+    now, ref = on.clock.now(), invoked.conversation
+    since, key = now - SHIFT_S, ref.channel.key
+    viewer = Viewer(workspace_id=ref.workspace_id, channel_id=ref.channel_id)
+    return digest.handoff(
+        await _threads(on, invoked),
+        now=now,
+        since=since,
+        stalled_after_s=on.policy_of(ref).nudge_after_s,
+        decisions=[r for r in await on.ledger.decisions(since=since) if r.conversation.startswith(key + "/")],
+        entries=[e for e in await on.entries.created_since(since) if e.usable and e.audience.allows(viewer)],
+    )
+
+
+async def times(on: Services, cases: Sequence[Case], *, since: float) -> list[Times]:
+    """Return how long the cases took that were opened since then."""
+    found = []
+    for case in [case for case in cases if case.opened_at >= since][:MAX_CASES]:
+        ref = ConversationRef.from_key(case.conversation)
+        conversation, analysts = await on.transcript.conversation(ref), on.policy_of(ref).analysts
+
+        def read(message: Message) -> tuple[Role, Intent]:
+            intent, _ = intent_of(conversation, message, analysts)  # noqa: B023 -- called before the next turn
+            return role_in(conversation, message, analysts), intent  # noqa: B023
+
+        measured = times_of(history_of(conversation, read), now=on.clock.now())
+        found += [measured] if measured is not None else []
+    return found
+
+
+async def _threads(on: Services, invoked: CommandInvoked) -> list[Thread]:
+    cases = await on.cases.cases(channel=invoked.conversation.channel.key, limit=MAX_CASES)
+    return [
+        Thread(case=case, conversation=await on.transcript.conversation(ConversationRef.from_key(case.conversation)))
+        for case in cases
+    ]
