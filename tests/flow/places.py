@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from tests.flow.program import Program
+from tests.servers.lark import FakeLark
+from tests.servers.lark_parts.world import Message as LarkMessage
 from tests.servers.slack import FakeSlack
 
 CHANNEL = "oncall"
@@ -57,7 +59,7 @@ class Place(Protocol):
     async def press(self, author: str, shown: Shown, action: str) -> None: ...
 
     def link(self, said: Said) -> str:
-        """Return the address of a message, without what follows a question mark."""
+        """Return the address of a message, without what follows a question mark; "" where messages have none."""
         ...
 
     def reference(self, said: Said) -> str:
@@ -166,6 +168,61 @@ class SlackPlace:
         return f"https://acme.slack.com/archives/{self.channel}/p{ts.replace('.', '')}"
 
 
+class LarkPlace:
+    """A group in a fake Lark."""
+
+    name = "lark"
+    emoji: ClassVar[dict[str, str]] = {"👍": "THUMBSUP", "👎": "ThumbsDown", "✅": "DONE"}
+
+    def __init__(self, program: Program, lark: FakeLark, chat: str) -> None:
+        self.program = program
+        self.lark = lark
+        self.chat = chat
+
+    async def say(self, author: str, text: str, *, thread: str | None = None, client_id: str | None = None) -> Said:
+        del client_id  # Lark takes a message whether we run or not
+        message_id = self.lark.say(self.chat, author, text, reply_to=thread)
+        return Said(id=message_id, thread=thread or message_id)
+
+    async def command(self, author: str, thread: str | None, text: str) -> str:
+        await self.lark.settled()
+        seen = {one.id for one in (*self.lark.whispers(author), *self.lark.cards(self.chat))}
+        self.lark.mention(self.chat, author, text, reply_to=thread)
+
+        async def answer() -> str:
+            new = [one for one in (*self.lark.whispers(author), *self.lark.cards(self.chat)) if one.id not in seen]
+            return "".join(one.content for one in new)
+
+        found: str = await self.program.eventually(f"an answer to {text}", answer)
+        return found
+
+    async def suggestions(self, thread: str | None = None) -> list[Shown]:
+        shown = [one for one in map(_shown_on_lark, self.lark.cards(self.chat)) if one]
+        return [one for one in shown if thread in (None, one.thread)]
+
+    async def whispers(self, reader: str) -> list[Shown]:
+        return [one for one in map(_shown_on_lark, self.lark.whispers(reader)) if one]
+
+    async def react(self, author: str, message_id: str, emoji: str) -> None:
+        self.lark.react(message_id, author, self.emoji[emoji])
+
+    async def press(self, author: str, shown: Shown, action: str) -> None:
+        await self.lark.press(shown.id, author, {"action": action})
+
+    def link(self, said: Said) -> str:
+        del said  # Lark has no addresses of messages
+        return ""
+
+    def reference(self, said: Said) -> str:
+        return said.id
+
+
+def _shown_on_lark(message: LarkMessage) -> Shown | None:
+    if not any(title in message.content for title in TITLES):
+        return None
+    return Shown(id=message.id, thread=message.root, text=message.content, whole=message.content)
+
+
 def _shown(message: dict[str, Any]) -> Shown | None:
     whole = json.dumps(message, ensure_ascii=False)
     if not any(title in whole for title in TITLES):
@@ -203,4 +260,26 @@ def slack_settings(slack: FakeSlack, people: dict[str, str]) -> dict[str, str]:
     }
 
 
-PLACES: dict[str, Callable[..., Any]] = {"local": local_place, "slack": slack_place}
+@asynccontextmanager
+async def lark_place(home: Path, **settings: str) -> AsyncIterator[LarkPlace]:
+    async with FakeLark() as lark:
+        people = {name: lark.add_user(name) for name in (*ANALYSTS, *REQUESTERS)}
+        lark.grant("im:message.group_msg")
+        chat = lark.add_chat(CHANNEL, members=list(people))
+        program = Program(home, **lark_settings(lark, people), **settings)
+        await program.start()
+        yield LarkPlace(program, lark, chat)
+        await program.stop()
+
+
+def lark_settings(lark: FakeLark, people: dict[str, str]) -> dict[str, str]:
+    return {
+        "VIGIL_LARK_APP_ID": lark.app_id,
+        "VIGIL_LARK_APP_SECRET": lark.app_secret,
+        "VIGIL_LARK_DOMAIN": lark.url,
+        "VIGIL_LARK_ANALYSTS": ",".join(people[name] for name in ANALYSTS),
+        "VIGIL_DEFAULT_MODE": "on",
+    }
+
+
+PLACES: dict[str, Callable[..., Any]] = {"local": local_place, "slack": slack_place, "lark": lark_place}

@@ -1,0 +1,1 @@
+"""What the fake Lark is made of; tests.servers.lark puts it together."""
