@@ -23,6 +23,8 @@ _SAID: Mapping[str, str] = {
     **dict.fromkeys(("设置", "配置"), "settings"),
     **dict.fromkeys(("学习",), "learn"),
     **dict.fromkeys(("首页", "主页"), "home"),
+    **dict.fromkeys(("错过了什么", "补看"), "catchup"),
+    **dict.fromkeys(("交接", "交班"), "handoff"),
 }
 _MEANT: Mapping[str, str] = {  # words after a command
     **dict.fromkeys(("本群", "群", "频道", "全群"), "channel"),
@@ -36,7 +38,7 @@ _MEANT: Mapping[str, str] = {  # words after a command
 }
 _WITHOUT_SPACE = frozenset({"mute", "unmute", "mode"})  # 静音30分钟; elsewhere a sentence may begin with the word
 _SHORT: Mapping[str, int] = {  # how many words may follow; with more of them it is a sentence that begins with the word
-    **dict.fromkeys(("help", "status", "summary", "stats", "settings", "home", "reopen"), 0),
+    **dict.fromkeys(("help", "status", "summary", "stats", "settings", "home", "reopen", "catchup", "handoff"), 0),
     **dict.fromkeys(("why", "unmute", "mode", "learn"), 1),
     "mute": 2,
 }
