@@ -22,10 +22,11 @@ from vigil_bot.model.knowledge import ChangeKind, KnowledgeEntry
 from vigil_bot.ports.knowledge import Embedder
 
 ROOT = Path(__file__).parents[2]
-SETS = ("stackfaq", "zulip_pre2022")
+SETS = ("stackfaq", "zulip_pre2022", "zh_qa")
+ZH_FILES = ("zh_opseval_log_dev", "zh_ccf_aiops2024")  # questions with answers, in Chinese
 DEPTH = 100  # hits that are looked at
 K1, B = 1.2, 0.75
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[\u3400-\u9fff]+|[^\W\u3400-\u9fff]+")
 _IMPORT_BATCH = 500
 
 
@@ -73,8 +74,16 @@ class _Nothing:
         return [[1.0] for _ in texts]
 
 
+def plain_words(text: str) -> list[str]:
+    """Return the words as they stand, of Chinese the pairs of characters."""
+    words: list[str] = []
+    for run in _WORD.findall(text.lower()):
+        words += [run[i : i + 2] for i in range(max(1, len(run) - 1))] if run[0] >= "\u3400" else [run]
+    return words
+
+
 class Bm25:
-    """Plain BM25 over title, issue and resolution, the words as they stand."""
+    """Plain BM25 over title, issue and resolution."""
 
     def __init__(self, entries: Sequence[KnowledgeEntry]) -> None:
         self._created = [entry.created_at for entry in entries]
@@ -82,7 +91,7 @@ class Bm25:
         self._postings: dict[str, dict[int, int]] = defaultdict(dict)
         self._lengths: list[int] = []
         for number, entry in enumerate(entries):
-            words = Counter(_WORD.findall(f"{entry.title} {entry.issue} {entry.resolution}".lower()))
+            words = Counter(plain_words(f"{entry.title} {entry.issue} {entry.resolution}"))
             self._lengths.append(words.total())
             for word, count in words.items():
                 self._postings[word][number] = count
@@ -91,7 +100,7 @@ class Bm25:
     def ranking(self, query: Query) -> list[str]:
         """Return the ids, best first."""
         scores: dict[int, float] = defaultdict(float)
-        for word in _WORD.findall(query.text.lower()):
+        for word in plain_words(query.text):
             having = self._postings.get(word, {})
             rarity = math.log(1 + (len(self._ids) - len(having) + 0.5) / (len(having) + 0.5))
             for number, count in having.items():
@@ -128,8 +137,7 @@ def _embedder(name: str) -> Embedder:
 
 
 async def _measure(name: str, folder: Path, embedders: Sequence[Embedder]) -> None:
-    entries, _skipped = read_path(folder / f"{name}_entries.jsonl")
-    queries = _queries(folder / f"{name}_queries.jsonl")
+    entries, queries = _chinese(folder.parent / "qa") if name == "zh_qa" else _english(folder, name)
     plain, words = Bm25(entries), Figures()
     figures = Figures()
     for query in queries:
@@ -176,6 +184,26 @@ async def _fill(base: KnowledgeBase, entries: Sequence[KnowledgeEntry]) -> None:
 async def _found(base: KnowledgeBase, query: Query) -> list[str]:
     hits = await base.find(query.text, viewer=None, limit=DEPTH, before=query.before)
     return [hit.entry.id for hit in hits]
+
+
+def _english(folder: Path, name: str) -> tuple[list[KnowledgeEntry], list[Query]]:
+    entries, _skipped = read_path(folder / f"{name}_entries.jsonl")
+    return entries, _queries(folder / f"{name}_queries.jsonl")
+
+
+def _chinese(folder: Path) -> tuple[list[KnowledgeEntry], list[Query]]:
+    """Return the answers as entries that do not know their questions, and the questions."""
+    entries: list[KnowledgeEntry] = []
+    queries: list[Query] = []
+    for name in ZH_FILES:
+        for line in (folder / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
+            pair = json.loads(line)
+            answer, entry_id = str(pair["answer"]), f"{name}-{pair['id']}"
+            head, _, rest = answer.partition("\n")
+            entries.append(KnowledgeEntry(id=entry_id, issue=head, resolution=rest or head))
+            text = pair.get("question") or pair["query"]
+            queries.append(Query(text=text, relevant=frozenset([entry_id]), before=None))
+    return entries, queries
 
 
 def _queries(path: Path) -> list[Query]:
