@@ -120,6 +120,7 @@ async def _lark(parts: Parts) -> AsyncIterator[Platform]:
     from adapters.lark.files import LarkFiles  # noqa: PLC0415
     from adapters.lark.people import People  # noqa: PLC0415
     from adapters.lark.source import LarkSource  # noqa: PLC0415
+    from adapters.lark.timeline import Timeline  # noqa: PLC0415
 
     config = _lark_config(parts.settings)
     async with LarkApi(config.app_id, config.app_secret, config.domain, parts.clock) as api:
@@ -133,6 +134,7 @@ async def _lark(parts: Parts) -> AsyncIterator[Platform]:
             parts.clock,
             people=people,
             emoji_of=character_of,
+            thread_of=Timeline(chats=frozenset(parts.settings.lark_cut_chats)),
         )
         yield Platform(
             source=source,

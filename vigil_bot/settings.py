@@ -114,6 +114,7 @@ class Settings(BaseSettings):
     lark_analysts: Names = Field(default=(), examples=["ou_7d8a6e6df7621556ce0d21922b676706"])
     lark_read_bots: Names = Field(default=(), examples=["cli_a1b2c3"])
     lark_whole_groups: Names = Field(default=(), examples=["oc_a0553eda9014c201e6969b478895c230"])
+    lark_cut_chats: Names = Field(default=(), examples=["all"])
     lark_domain: str = Field(default="https://open.larksuite.com", examples=["https://open.feishu.cn"])
 
     @field_validator("*", mode="before")
