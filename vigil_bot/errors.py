@@ -44,7 +44,9 @@ class NotFoundError(InputError):
 
 
 class PlatformError(VigilError):
-    """A chat platform refused or failed."""
+    """A chat platform refused or failed; scope says how far that reaches: "call", "channel" or "workspace"."""
+
+    scope: str = "call"
 
 
 class RateLimited(PlatformError, TransientError):

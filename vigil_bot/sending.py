@@ -4,15 +4,18 @@ from collections.abc import Mapping
 
 import structlog
 
-from vigil_bot.errors import LeaseLost, PlatformError, TargetGone, TransientError, VigilError
+from vigil_bot.errors import AccessDenied, LeaseLost, PlatformError, TargetGone, TransientError, VigilError
 from vigil_bot.metrics import Metrics
 from vigil_bot.model.card import Card
+from vigil_bot.model.conversation import ConversationRef
 from vigil_bot.model.work import Post, PostOp, PostState
 from vigil_bot.ports.chat import ChatClient, Clock
 from vigil_bot.ports.work import WorkQueue
 from vigil_bot.retry import Backoff
 
 log = structlog.get_logger()
+
+CLOSED_S = 600.0  # how long a refusal for a whole channel or workspace is believed
 
 
 class Sender:
@@ -32,6 +35,7 @@ class Sender:
         self._clock = clock
         self._metrics = metrics
         self._backoff = backoff or Backoff()
+        self._closed: dict[ConversationRef, float] = {}  # where nothing can be said, and until when that is believed
 
     async def send_all(self, posts: tuple[Post, ...], *, owner: str) -> None:
         """Send posts of one conversation in order; stop at one that has to wait.
@@ -46,6 +50,7 @@ class Sender:
     async def _send(self, post: Post, *, owner: str) -> bool:
         """Send one post; False if it must be tried again later."""
         try:
+            self._check_open(post.conversation)
             message_id = await self._found(post)
             if message_id is None:
                 if not await self._queue.start_send(post, owner=owner, now=self._clock.now()):
@@ -57,11 +62,24 @@ class Sender:
         except TransientError as error:
             return await self._postpone(post, error)
         except PlatformError as error:
+            self._remember_closed(post.conversation, error)
             await self._give_up(post, error)
             return True
         await self._queue.finish_send(post, message_id=message_id, now=self._clock.now())
         self._metrics.post_sent(post.conversation.platform, post.op, result="sent")
         return True
+
+    def _check_open(self, ref: ConversationRef) -> None:
+        """Raise AccessDenied where the platform let us say nothing a short while ago."""
+        for place in (ref.channel, _workspace(ref)):
+            if self._closed.get(place, 0.0) > self._clock.now():
+                raise AccessDenied("The platform lets us say nothing there at the moment.")
+
+    def _remember_closed(self, ref: ConversationRef, error: PlatformError) -> None:
+        place = {"channel": ref.channel, "workspace": _workspace(ref)}.get(error.scope)
+        if place is not None:
+            self._closed[place] = self._clock.now() + CLOSED_S
+            log.error("place.closed", place=place.key, scope=error.scope, error=str(error))
 
     async def _postpone(self, post: Post, error: TransientError) -> bool:
         at = self._backoff.next_try(post.attempts, error, now=self._clock.now())
@@ -134,6 +152,11 @@ class Sender:
         if message_id is None:
             raise TargetGone("The message to change was never posted.")
         return message_id
+
+
+def _workspace(ref: ConversationRef) -> ConversationRef:
+    """Return what stands for a whole workspace."""
+    return ConversationRef(platform=ref.platform, workspace_id=ref.workspace_id, channel_id="")
 
 
 def _card(post: Post) -> Card:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from vigil_bot.errors import PlatformUnavailable, TargetGone
+from vigil_bot.errors import PlatformError, PlatformUnavailable, TargetGone
 from vigil_bot.model.card import Card
 from vigil_bot.model.conversation import ConversationRef
 
@@ -15,6 +15,8 @@ class MemoryChat:
     whispers: list[tuple[str, Card]] = field(default_factory=list)
     edits: list[str] = field(default_factory=list)
     fail_next: int = 0
+    refuse_with: PlatformError | None = None
+    calls: int = 0
     lose_answers: int = 0
     _by_key: dict[str, str] = field(default_factory=dict)
 
@@ -57,6 +59,9 @@ class MemoryChat:
         return None
 
     def _fail(self) -> None:
+        self.calls += 1
+        if self.refuse_with is not None:
+            raise self.refuse_with
         if self.fail_next:
             self.fail_next -= 1
             raise PlatformUnavailable("not now")

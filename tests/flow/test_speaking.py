@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.fakes.world import ENTRY, QUESTION, SETTLE_S, World, world
+from vigil_bot.errors import AccessDenied
 from vigil_bot.model.card import CardKind
 from vigil_bot.model.conversation import Attachment, AuthorKind, Role
 from vigil_bot.model.decision import Reason
@@ -63,6 +64,28 @@ async def test_chatter_gets_no_post_and_a_receipt(here: World, text: str) -> Non
 
     assert here.chat.cards == {}
     assert (await here.receipt(said)).decision.kind == "abstain"
+
+
+@pytest.mark.parametrize("scope", ["channel", "workspace"])
+async def test_a_place_that_refuses_everything_is_left_alone_for_a_while(here: World, scope: str) -> None:
+    refusal = AccessDenied("archived")
+    refusal.scope = scope
+    here.chat.refuse_with = refusal
+    first = await here.say(QUESTION)
+    await here.wait(SETTLE_S + 1)
+    tried = here.chat.calls
+    second = await here.say(QUESTION, by="ravi")
+    await here.wait(SETTLE_S + 1)
+
+    assert tried > 0
+    assert here.chat.calls == tried
+    assert "archived" in (await here.receipt(first)).note
+    assert "dropped" in (await here.receipt(second)).note
+    here.chat.refuse_with = None
+    await here.wait(600)
+    third = await here.say(QUESTION, by="rosa")
+    await here.wait(SETTLE_S + 1)
+    assert len(here.cards(third.id)) == 1
 
 
 async def test_what_could_not_be_read_is_said(here: World) -> None:
