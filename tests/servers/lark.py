@@ -10,6 +10,10 @@ the source of lark-oapi 1.7.5, which talks to it:
 
 It runs in a thread of its own, because lark-oapi blocks the loop that asks it for a token; FakeLark(thread=False) runs in
 the caller's loop. `python -m tests.servers.lark --port N` serves it alone, driven through /control (lark_parts/control.py).
+
+Where the documentation is silent, it does this: a repeated uuid answers with the first message; times with the history of
+a topic are refused (the page says "not supported"); a wrong secret gets no long connection, with code 514; the challenge of
+a request URL is not signed; of reactions that the app itself makes, the app is told; 30 KB are those of the request's body.
 """
 
 import argparse
@@ -27,6 +31,7 @@ from tests.servers.lark_parts.api import Api
 from tests.servers.lark_parts.delivery import Delivery, NoAnswer, Sent
 from tests.servers.lark_parts.faults import Fault, Faults, How
 from tests.servers.lark_parts.hands import Hands
+from tests.servers.lark_parts.rooms import Rooms
 from tests.servers.lark_parts.thread import Home, act, wait
 from tests.servers.lark_parts.world import Call, Json, Message, Reaction, Refused, World, new_id
 
@@ -34,7 +39,7 @@ __all__ = ["FakeLark", "NoAnswer", "Refused", "Sent"]
 LOADED = (auth, chats, contacts, files, messages, reactions, whispers)  # importing them registers their methods
 
 
-class FakeLark(Acts, Hands):
+class FakeLark(Acts, Rooms, Hands):
     """One app in one company."""
 
     def __init__(self, *, port: int = 0, thread: bool = True, now: Callable[[], float] = time.time) -> None:
@@ -45,7 +50,11 @@ class FakeLark(Acts, Hands):
 
     async def __aenter__(self) -> Self:
         self.home.open()
-        await self.home.wait(self._start())
+        try:
+            await self.home.wait(self._start())
+        except OSError:  # the port is taken
+            self.home.close()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -40,8 +40,7 @@ class Asked:
         """A string that the request must have in its query or body: code 99992402 (field validation failed)."""
         value = self.query.get(name, self.body.get(name))
         if value is None or value == "":
-            violation = {"field": name, "value": "", "description": f"{name} is required"}
-            raise Refused(99992402, "field validation failed", error={"field_violations": [violation]})
+            raise invalid_field(name, "", f"{name} is required")
         if not isinstance(value, str):
             raise wrong_type(name, value)
         return value
@@ -91,6 +90,12 @@ def route(
         return handle
 
     return register
+
+
+def invalid_field(name: str, value: str, description: str) -> Refused:
+    """generic-error-code, 99992402: what is wrong before the method itself looks at it."""
+    violation = {"field": name, "value": value, "description": description}
+    return Refused(99992402, "field validation failed", error={"field_violations": [violation]})
 
 
 def invalid_parameter(ext: str) -> Refused:
@@ -252,9 +257,9 @@ async def _read_parts(request: web.Request) -> tuple[Json, int, dict[str, bytes]
     async for part in await request.multipart():
         assert isinstance(part, BodyPartReader)
         content = bytes(await part.read())
-        if part.filename:
+        if part.filename or part.name in ("image", "file"):
             files[part.name or ""] = content
-            fields.setdefault("file_name", part.filename)
+            fields.setdefault("file_name", part.filename or part.name)
         else:
             fields[part.name or ""] = content.decode()
     return fields, sum(map(len, files.values())), files

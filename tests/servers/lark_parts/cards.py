@@ -17,6 +17,7 @@ from tests.servers.lark_parts.world import Json, Refused
 MAX_ELEMENTS, MAX_DEPTH, MAX_TABLES, MAX_WRITTEN_TABLES = 200, 5, 5, 3
 ELEMENT_ID = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,19}")
 TABLE_LINE = re.compile(r"^\s*\|?(?:\s*:?-{3,}:?\s*\|)+(?:\s*:?-{3,}:?\s*)?$", re.MULTILINE)
+NOT_A_CARD = "parse card json err, please check whether the card json is correct"
 PARSE, DUPLICATE, TOO_MANY, UNSUPPORTED, OLD_LIMIT = 200621, 300301, 300305, 200861, 11310
 
 
@@ -30,35 +31,29 @@ def check_card(card: Json) -> None:
     """Raises Refused with 230099."""
     if card.get("type") in ("template", "card") and isinstance(card.get("data"), dict):
         return  # what is made elsewhere and named here
-    if card.get("schema", "1.0") == "1.0":
-        _check_old(card)
-    elif card["schema"] == "2.0":
-        _check_new(card)
-    else:
-        raise bad("parse card json err, please check whether the card json is correct", f"schema {card['schema']}")
+    schema = card.get("schema", "1.0")
+    if schema not in ("1.0", "2.0"):
+        raise bad(NOT_A_CARD, f"schema {schema}")
+    (_check_old if schema == "1.0" else _check_new)(card)
 
 
 def _check_old(card: Json) -> None:
-    elements = card.get("elements", [])
-    if "body" in card or not isinstance(elements, list):
-        raise bad("parse card json err, please check whether the card json is correct", "elements")
-    for one in elements:
-        if not isinstance(one, dict) or one.get("tag") not in V1_TAGS:
+    if "body" in card:
+        raise bad(NOT_A_CARD, "body")
+    for one in _parts(card, "elements"):
+        if one.get("tag") not in V1_TAGS:
             raise bad("unknown tag", one)
 
 
 def _check_new(card: Json) -> None:
     _only("card", card, TOP["card"])
-    config, header, body = (card.get(name, {}) for name in ("config", "header", "body"))
-    for name, part in (("config", config), ("header", header), ("body", body)):
-        if not isinstance(part, dict):
-            raise bad("parse card json err, please check whether the card json is correct", name)
-        _only(name, part, TOP[name])
-    if config.get("update_multi", True) is not True:
-        raise bad("update_multi must be true in schema 2.0", config["update_multi"])
-    if header:
-        _check_header(header)
-    elements = list(_elements(body.get("elements", []), 1))
+    for name in ("config", "header", "body"):
+        _only(name, _part(card, name), TOP[name])
+    if _part(card, "config").get("update_multi", True) is not True:
+        raise bad("update_multi must be true in schema 2.0")
+    if "header" in card:
+        _check_header(_part(card, "header"))
+    elements = list(_elements(_part(card, "body"), 1))
     if len(elements) > MAX_ELEMENTS:
         raise bad("element exceeds the limit", len(elements), code=TOO_MANY)
     if _too_many_tables(elements):
@@ -71,48 +66,64 @@ def _check_new(card: Json) -> None:
         raise bad("Duplicate element_id in card component", ids, code=DUPLICATE)
 
 
+def _part(whole: Json, name: str) -> Json:
+    """A part that may be missing, but is nothing else than an object."""
+    found = whole.get(name, {})
+    if not isinstance(found, dict):
+        raise bad(NOT_A_CARD, name)
+    return found
+
+
+def _parts(whole: Json, name: str) -> list[Json]:
+    found = whole.get(name, [])
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise bad(NOT_A_CARD, name)
+    if not all(isinstance(one.get("tag", ""), str) for one in found):
+        raise bad("unknown tag", name)
+    return found
+
+
+def _one_of(name: str, whole: Json, key: str) -> None:
+    if key in whole and whole[key] not in tuple(VALUES[name]):
+        raise bad(f"invalid {name}", whole[key])
+
+
 def _check_header(header: Json) -> None:
-    if not isinstance(header.get("title"), dict):
-        raise bad("header.title is required", header.get("title"))
+    if "title" not in header:
+        raise bad("header.title is required")
     for name in ("title", "subtitle"):
         if name in header:
-            _check_text(header[name])
-    if header.get("template", "default") not in VALUES["template"]:
-        raise bad("invalid template", header["template"])
-    for tag in header.get("text_tag_list", []):
+            _check_text(_part(header, name))
+    _one_of("template", header, "template")
+    for tag in _parts(header, "text_tag_list"):
         if tag.get("tag") != "text_tag":
             raise bad("invalid text_tag", tag)
-        _check_text(tag.get("text"))
+        _check_text(_part(tag, "text"))
 
 
-def _elements(found: Any, depth: int) -> Iterator[Json]:
+def _elements(whole: Json, depth: int) -> Iterator[Json]:
     """All components, checked one by one."""
-    if not isinstance(found, list):
-        raise bad("parse card json err, please check whether the card json is correct", "elements")
     if depth > MAX_DEPTH + 1:
         raise bad("element nesting exceeds the limit", depth, code=TOO_MANY)
-    for one in found:
-        if not isinstance(one, dict):
-            raise bad("parse card json err, please check whether the card json is correct", one)
+    for one in _parts(whole, "elements"):
         _check_element(one)
         yield one
-        tag = one["tag"]
-        if tag == "column_set":
+        if one["tag"] == "column_set":
             yield from _columns(one, depth)
-        elif tag in CONTAINERS:
-            inside = list(_elements(one.get("elements", []), depth + 1))
-            if tag == "form":
+        elif one["tag"] in CONTAINERS:
+            inside = list(_elements(one, depth + 1))
+            if one["tag"] == "form":
                 _check_form(one, inside)
             yield from inside
 
 
 def _columns(one: Json, depth: int) -> Iterator[Json]:
-    for column in one.get("columns", []):
-        if not isinstance(column, dict) or column.get("tag") != "column":
+    for column in _parts(one, "columns"):
+        if column.get("tag") != "column":
             raise bad("column_set has columns only", column)
         _only("column", column, PROPERTIES["column"])
         yield column
-        yield from _elements(column.get("elements", []), depth + 1)
+        yield from _elements(column, depth + 1)
 
 
 def _check_element(one: Json) -> None:
@@ -134,7 +145,7 @@ def _check_markdown(one: Json) -> None:
 
 def _check_div(one: Json) -> None:
     if "text" in one:
-        _check_text(one["text"])
+        _check_text(_part(one, "text"))
 
 
 def _check_image(one: Json) -> None:
@@ -143,27 +154,26 @@ def _check_image(one: Json) -> None:
 
 
 def _check_panel(one: Json) -> None:
-    _only("collapsible_panel.header", one.get("header", {}), TOP["panel_header"])
+    _only("collapsible_panel.header", _part(one, "header"), TOP["panel_header"])
 
 
 def _check_options(one: Json) -> None:
-    for option in one.get("options", []):
-        _check_text(option.get("text"))
+    for option in _parts(one, "options"):
+        _check_text(_part(option, "text"))
 
 
 def _check_button(one: Json) -> None:
     if "text" not in one and "icon" not in one:
         raise bad("button.text is required", one)
     if "text" in one:
-        _check_text(one["text"])
+        _check_text(_part(one, "text"))
     for name in ("type", "size", "form_action_type"):
-        if name in one and one[name] not in VALUES[f"button.{name}"]:
-            raise bad(f"invalid button.{name}", one[name])
+        _one_of(f"button.{name}", one, name)
 
 
 def _check_behaviors(one: Json) -> None:
-    for behavior in one.get("behaviors", []):
-        if not isinstance(behavior, dict) or behavior.get("type") not in ("callback", "open_url", "form_action"):
+    for behavior in _parts(one, "behaviors"):
+        if behavior.get("type") not in ("callback", "open_url", "form_action"):
             raise bad("invalid behavior", behavior)
         if behavior["type"] == "open_url" and not behavior.get("default_url"):
             raise bad("open_url.default_url is required", behavior)
@@ -171,8 +181,8 @@ def _check_behaviors(one: Json) -> None:
             raise bad("invalid callback value", behavior)
 
 
-def _check_text(text: Any) -> None:
-    if not isinstance(text, dict) or text.get("tag") not in ("plain_text", "lark_md"):
+def _check_text(text: Json) -> None:
+    if text.get("tag") not in ("plain_text", "lark_md"):
         raise bad("a text has the tag plain_text or lark_md", text)
     if not isinstance(text.get("content"), str) and "i18n_content" not in text:
         raise bad("text.content is required", text)
@@ -187,7 +197,7 @@ def _check_form(form: Json, inside: list[Json]) -> None:
         raise bad("a form must not be in a form", form["name"])
     named = [one for one in inside if one["tag"] in FORM_INPUTS or one.get("form_action_type")]
     names = [one.get("name") for one in named]
-    if None in names or "" in names:
+    if not all(isinstance(one, str) and one for one in names):
         raise bad("name is required in a form", form["name"])
     if len(names) != len(set(names)):
         raise bad("name is not unique in a form", names)

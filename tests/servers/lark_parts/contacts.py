@@ -1,6 +1,6 @@
 """contact/v3: people, departments and user groups, below .../reference/contact-v3."""
 
-from tests.servers.lark_parts.api import Asked, no_such, route
+from tests.servers.lark_parts.api import Asked, invalid_field, no_such, route
 from tests.servers.lark_parts.world import Json, Refused, User, World
 
 BASE = ("contact:contact.base:readonly", "contact:contact:readonly_as_app", "contact:contact:readonly")
@@ -27,8 +27,6 @@ def _person(world: World, user: User) -> Json:
 
 def _find(asked: Asked, kind: str, reference: str) -> User:
     """People of other companies are out of reach: 41050."""
-    if kind not in ("open_id", "union_id", "user_id"):
-        raise Refused(40001, "param error")
     for user in asked.world.users.values():
         if getattr(user, kind) == reference:
             if user.external:
@@ -39,13 +37,20 @@ def _find(asked: Asked, kind: str, reference: str) -> User:
     raise no_such(kind)
 
 
+def _kind(asked: Asked, name: str) -> str:
+    kind = asked.query.get(name, "open_id")
+    if kind not in ("open_id", "union_id", "user_id"):
+        raise Refused(40001, "param error")
+    return kind
+
+
 @route("GET", "contact/v3/users/batch", *BASE)
 def batch(asked: Asked) -> Json:
     """Who cannot be seen is left out."""
-    kind = asked.query.get("user_id_type", "open_id")
+    kind = _kind(asked, "user_id_type")
     wanted = [value for name, value in asked.queries if name == "user_ids"]
     if not 0 < len(wanted) <= MOST_AT_ONCE:
-        raise Refused(99992402, "field validation failed", error={"field_violations": [{"field": "user_ids"}]})
+        raise invalid_field("user_ids", str(len(wanted)), f"from 1 to {MOST_AT_ONCE}")
     found = [u for u in asked.world.users.values() if getattr(u, kind) in wanted and not u.external]
     return {"items": [_person(asked.world, one) for one in found]}
 
@@ -60,9 +65,7 @@ def find_by_department(asked: Asked) -> Json:
 
 @route("GET", "contact/v3/users/{user_id}", *BASE)
 def get(asked: Asked) -> Json:
-    return {
-        "user": _person(asked.world, _find(asked, asked.query.get("user_id_type", "open_id"), asked.path["user_id"]))
-    }
+    return {"user": _person(asked.world, _find(asked, _kind(asked, "user_id_type"), asked.path["user_id"]))}
 
 
 @route("GET", "contact/v3/departments/{department_id}/children", *BASE)
@@ -90,7 +93,7 @@ def group_members(asked: Asked) -> Json:
     group = world.groups.get(asked.path["group_id"])
     if group is None:
         raise Refused(42009, "user group not exist")
-    kind = asked.query.get("member_id_type", "open_id")
+    kind = _kind(asked, "member_id_type")
     members = [
         {"member_id": getattr(world.users[one], kind), "member_type": "user", "member_id_type": kind} for one in group
     ]

@@ -39,6 +39,7 @@ class Hands:
         """
         found, who = self.world.shown(message), self.world.user(user)
         assert found.only_for in ("", who.open_id), f"{user} does not see that card"
+        assert who.open_id in self.world.chats[found.chat].members, f"{user} is not in that chat"
         assert not found.recalled, "the card is not there any more"
         card = json.loads(found.content)
         one, inside = _find_button(card, button)

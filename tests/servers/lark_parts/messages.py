@@ -1,7 +1,7 @@
 """im/v1/messages: send, reply, change, take back, read. The pages are below open.feishu.cn/document/.../reference/im-v1/message."""
 
 from tests.servers.lark_parts import shapes
-from tests.servers.lark_parts.api import Asked, invalid_parameter, no_such, route, wrong_type
+from tests.servers.lark_parts.api import Asked, invalid_field, invalid_parameter, no_such, route, wrong_type
 from tests.servers.lark_parts.content import check_content, mentions_in, stored
 from tests.servers.lark_parts.world import Chat, Json, Message, Refused, World, new_id
 
@@ -19,7 +19,7 @@ RECEIVERS = ("chat_id", "open_id", "union_id", "user_id", "email")
 def create(asked: Asked) -> Json:
     kind = asked.need("receive_id_type")
     if kind not in RECEIVERS:
-        raise invalid_parameter("invalid receive_id_type")
+        raise invalid_field("receive_id_type", kind, f"{kind} is not one of [{','.join(RECEIVERS)}]")
     chat = _receiver(asked, kind, asked.need("receive_id"))
     return _send(asked, chat, None)
 
@@ -205,7 +205,7 @@ def _send(asked: Asked, chat: Chat, parent: Message | None) -> Json:
     world = asked.world
     _in_chat(chat)
     kind, content = asked.need("msg_type"), asked.need("content")
-    key, in_thread = asked.body.get("uuid") or "", asked.body.get("reply_in_thread", False)
+    key, in_thread = asked.body.get("uuid") or "", asked.body.get("reply_in_thread") or False
     if not isinstance(in_thread, bool):
         raise wrong_type("reply_in_thread", in_thread)
     if not isinstance(key, str) or len(key) > UUID_LENGTH:

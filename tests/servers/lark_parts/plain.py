@@ -13,6 +13,7 @@ from tests.servers.lark_parts.frames import CONTROL, DATA, Frame, decode, encode
 from tests.servers.lark_parts.world import Json
 
 IM = "im/v1"
+BY_CHAT = {"receive_id_type": "chat_id"}
 Answer = Callable[[Json], Any]  # of an event: None, or what goes back; raising is a 500
 
 
@@ -43,9 +44,9 @@ class PlainApp:
         body: Mapping[str, object] | None = None,
         *,
         token: str | None = None,
-        **params: str,
+        params: Mapping[str, str] | None = None,
     ) -> Json:
-        """Return the answer as JSON, with its HTTP status and headers beside it."""
+        """Return the answer as JSON, with its HTTP status and headers beside it; an empty token is none."""
         headers = {}
         if token != "":
             headers["Authorization"] = f"Bearer {token or self.token or await self.sign_in()}"
@@ -62,15 +63,15 @@ class PlainApp:
         return self.token
 
     async def get(self, path: str, **params: str) -> Json:
-        return await self.call("GET", path, **params)
+        return await self.call("GET", path, params=params)
 
     async def send(self, chat: str, text: str, **more: object) -> Json:
         body = {"receive_id": chat, "msg_type": "text", "content": json.dumps({"text": text}), **more}
-        return await self.call("POST", f"{IM}/messages", body, receive_id_type="chat_id")
+        return await self.call("POST", f"{IM}/messages", body, params=BY_CHAT)
 
     async def send_card(self, chat: str, card: Mapping[str, object], **more: object) -> Json:
         body = {"receive_id": chat, "msg_type": "interactive", "content": json.dumps(card), **more}
-        return await self.call("POST", f"{IM}/messages", body, receive_id_type="chat_id")
+        return await self.call("POST", f"{IM}/messages", body, params=BY_CHAT)
 
     async def reply(self, message: str, text: str, **more: object) -> Json:
         body = {"msg_type": "text", "content": json.dumps({"text": text}), **more}

@@ -72,6 +72,10 @@ def item(world: World, message: Message, *, raw_card: bool = False) -> Json:
         "chat_id": message.chat, "sender": sender, "body": {"content": content(message, raw_card=raw_card)},
     }  # fmt: skip
     shown |= relations(message)
+    place = world.chats[message.chat].id
+    shown["message_app_link"] = (
+        f"https://applink.feishu.cn/client/chat/open?openChatId={place}&position={message.created}"
+    )
     if message.mentions and not message.recalled:
         tenant = world.tenant_key
         shown["mentions"] = [
