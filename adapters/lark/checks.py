@@ -108,11 +108,12 @@ async def _subscriptions(config: LarkConfig, api: Api) -> list[Finding]:
     except PlatformError as error:
         return [_unknown(what, error, hint="The permission application:application:self_manage lets the bot look.")]
     app = obj(answer, "app")
-    if not (obj(app, "event") or obj(app, "callback")):
+    callbacks = obj(app, "callback") or obj(app, "callback_info")  # the documentation says the one, lark-oapi the other
+    if not (obj(app, "event") or callbacks):
         return [Finding(what=what, level=Level.WARNING, found="Lark does not say what is subscribed", mend=_LIST)]
     return [
         *_subscribed(what, EVENTS, at(app, "event", "subscribed_events")),
-        *_subscribed("lark cards", CALLBACKS, at(app, "callback", "subscribed_callbacks")),
+        *_subscribed("lark cards", CALLBACKS, at(callbacks, "subscribed_callbacks")),
         *_delivery(config, text(app, "event", "subscription_type")),
     ]
 
