@@ -1,16 +1,21 @@
 """The knowledge base: entries in SQL with their words, vectors beside them, and finding across both."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import structlog
 
 from knowledge.analyze import Words, entry_words
+from knowledge.audience import narrower
 from knowledge.features import head_text
 from knowledge.find import Finder
-from vigil_bot.errors import ModelError, NotFoundError, SettingsError, VectorIndexError
+from knowledge.forgetting import Gone, edited_sentences, rests_on, without
+from vigil_bot.errors import InputError, ModelError, NotFoundError, SettingsError, VectorIndexError
+from vigil_bot.model.conversation import ConversationRef
 from vigil_bot.model.knowledge import ChangeKind, Confidence, EntryVersion, Hit, KnowledgeEntry, Viewer
+from vigil_bot.ports.curation import Forgetting
 from vigil_bot.ports.knowledge import Embedder, EntryStore, VectorIndex
+from vigil_bot.ports.records import Transcript
 
 SYNC_BATCH = 128
 AUTO_REINDEX = 1_000  # entries; more takes long enough for a person to decide
@@ -109,13 +114,28 @@ class KnowledgeBase:
         return await self.put(entry, kind=ChangeKind.ARCHIVE, by=by, why=why, at=at)
 
     async def revert(self, entry_id: str, to_version: int, *, by: str, at: float) -> KnowledgeEntry:
-        """Make an earlier version the newest, as a new version. Raises NotFoundError."""
+        """Make an earlier version the newest, as a new version, for nobody who may not see the present one.
+
+        Raises:
+            NotFoundError: If there is no such version. InputError: If nobody may see both.
+        """
         current = await self._existing(entry_id)
         for version in await self._entries.history(entry_id):
             if version.entry.version == to_version:
-                entry = replace(version.entry, version=current.version, updated_at=at)
+                audience = narrower(current.audience, version.entry.audience)
+                if audience is None:
+                    raise InputError("Nobody may see both that version and the present one.")
+                entry = replace(version.entry, version=current.version, audience=audience, updated_at=at)
                 return await self.put(entry, kind=ChangeKind.REVERT, by=by, why=f"back to version {to_version}", at=at)
         raise NotFoundError(f"Entry {entry_id!r} has no version {to_version}.", hint="`vigil kb history` shows them.")
+
+    async def erase(self, entry_id: str, forgetting: Forgetting) -> None:
+        """Remove an entry for good; a vector that a crash leaves behind leads nowhere."""
+        await forgetting.erase(entry_id)
+        try:
+            await self._vectors.delete([entry_id])
+        except VectorIndexError as error:
+            _log.warning("vectors.postponed", entries=1, why=str(error))
 
     async def sync(self, progress: Progress = _silent) -> int:
         """Make the vectors that are missing; return how many. Raises VectorIndexError, ModelError."""
@@ -175,6 +195,64 @@ class KnowledgeBase:
         await self._vectors.upsert([entry.id for entry in usable], vectors)
         await self._vectors.delete([entry.id for entry in entries if not entry.usable])
         await self._entries.vectors_stored(entries)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """What was forgotten: entries removed, entries that lost words or sources, messages emptied."""
+
+    removed: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    messages: int = 0
+
+
+class Forgetter:
+    """Forgets messages and people, with all that rests on them alone, earlier versions too."""
+
+    def __init__(self, base: KnowledgeBase, forgetting: Forgetting, transcript: Transcript) -> None:
+        self._base = base
+        self._forgetting = forgetting
+        self._transcript = transcript
+
+    async def person(self, author_id: str, *, workspace_id: str, by: str, at: float) -> Forgotten:
+        """Forget everything that somebody wrote; doing so again changes nothing."""
+        wrote = await self._forgetting.mentioning(author_id, workspace_id=workspace_id)
+        done = await self.messages([(m.conversation, m.id) for m in wrote], by=by, at=at)
+        return replace(done, messages=await self._forgetting.blank(wrote))
+
+    async def messages(self, said: Iterable[tuple[ConversationRef, str]], *, by: str, at: float) -> Forgotten:
+        """Forget what entries took from messages, which may be deleted already."""
+        gone: dict[str, frozenset[str]] = {}
+        for ref, message_id in said:
+            gone[ref.key] = gone.get(ref.key, frozenset()) | {message_id}
+        removed, changed = [], []
+        for key in gone:
+            for entry in await self._base.from_thread(key):
+                if not rests_on(entry, gone):
+                    await self._clean(entry, gone)
+                elif await self._reduce(entry, gone, by=by, at=at):
+                    changed.append(entry.id)
+                else:
+                    removed.append(entry.id)
+        return Forgotten(removed=tuple(removed), changed=tuple(changed))
+
+    async def _reduce(self, entry: KnowledgeEntry, gone: Gone, *, by: str, at: float) -> bool:
+        """Take out of an entry what is forgotten; False if the entry went with it."""
+        threads = [ConversationRef.from_key(s.thread_id) for s in entry.sources if s.thread_id is not None]
+        said = [m for ref in threads for m in (await self._transcript.conversation(ref)).messages]
+        kept = [m for m in said if m.id not in gone.get(m.conversation.key, ())]
+        left = without(entry, gone, kept, edited_sentences(await self._base.history(entry.id)))
+        if left is None:
+            await self._base.erase(entry.id, self._forgetting)
+            return False
+        stored = await self._base.put(left, kind=ChangeKind.FORGET, by=by, why="what it rested on was deleted", at=at)
+        await self._forgetting.erase_versions(entry.id, before=stored.version)
+        return True
+
+    async def _clean(self, entry: KnowledgeEntry, gone: Gone) -> None:
+        """Remove the earlier versions of an entry that only today's version no longer rests on."""
+        if any(rests_on(version.entry, gone) for version in await self._base.history(entry.id)):
+            await self._forgetting.erase_versions(entry.id, before=entry.version)
 
 
 def _words(entry: KnowledgeEntry) -> Words:

@@ -5,15 +5,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol, assert_never
 
-from knowledge.distill_entry import audience_of, content_hash, entry_of, evidence_of
+from knowledge.audience import narrower
+from knowledge.authority import evidence_of, outsiders, without_strange_links
+from knowledge.distill_entry import audience_of, content_hash, entry_of
 from knowledge.grounding import ground
-from knowledge.merge import Add, Confirm, Contradict, Reject, Supersede, Update, merge, narrower, same_resolution
+from knowledge.merge import Add, Confirm, Contradict, Reject, Supersede, Update, backed, merge, same_resolution
 from knowledge.resolution import ready
 from vigil_bot.errors import ModelError, StaleCase
 from vigil_bot.model.case import Case
 from vigil_bot.model.conversation import ConversationRef, Message
 from vigil_bot.model.knowledge import (
     ChangeKind,
+    Confidence,
     Hit,
     KnowledgeEntry,
     Source,
@@ -25,6 +28,7 @@ from vigil_bot.ports.records import Cases, Transcript
 
 BY = "distill"
 NEIGHBOURS = 5
+WAITING_NEIGHBOURS = 20  # looked through for what waits for a person, which no viewer is shown
 BATCH = 500  # cases read at a time
 
 
@@ -153,10 +157,14 @@ class Distiller:
         grounded = ground(draft, conversation)
         if grounded is None:
             return _Done(what="rejected", why="not grounded in the thread")
+        strangers = outsiders(conversation, case, policy.analysts)
+        vouched = without_strange_links(grounded, conversation, strangers)
+        if vouched is None:
+            return _Done(what="rejected", why="it rests on a link that nobody vouches for")
         entry = entry_of(
-            grounded,
+            vouched,
             conversation,
-            evidence=evidence_of(grounded, conversation, case, evidence),
+            evidence=evidence_of(vouched, conversation, evidence, strangers),
             audience=audience_of(ref, policy),
             permalink=self._permalink,
             redact=self._redact,
@@ -177,34 +185,66 @@ class Distiller:
         """Store what a case that was distilled before says now; what a person edited or archived stays as it is."""
         if not own.usable:
             return _Done(what="rejected", why="its entry was archived or replaced")
-        audience = narrower(own.audience, entry.audience) or entry.audience
-        revised = replace(own, sources=_ordered(own, entry), audience=audience)
-        if own.id == entry.id and own.content_hash == content_hash(own.issue, own.resolution):
-            revised = replace(
-                revised,
-                title=entry.title,
-                issue=entry.issue,
-                resolution=entry.resolution,
-                environment=entry.environment,
-                cause=entry.cause,
-                content_hash=entry.content_hash,
-            )
+        audience = narrower(own.audience, entry.audience)
+        if audience is None:
+            return await self._part(own, entry, now=now)
+        revised = replace(own, audience=audience)
+        if own.confidence is not Confidence.VALIDATED or backed(entry):
+            revised = replace(revised, sources=_ordered(own, entry))
+            learned = own.id == entry.id and own.content_hash == content_hash(own.issue, own.resolution)
+            revised = _with_words(revised, entry) if learned else revised
         if revised == own:
             return _Done(what="unchanged", entry_ids=(own.id,))
         why = "its case was resolved again"
         stored = await self._base.put(replace(revised, updated_at=now), kind=ChangeKind.UPDATE, by=BY, why=why, at=now)
         return _Done(what="updated", entry_ids=(stored.id,))
 
+    async def _part(self, own: KnowledgeEntry, entry: KnowledgeEntry, *, now: float) -> _Done:
+        """Separate an entry and a thread that nobody may see both of.
+
+        The entry's words go where they came from this thread; else it goes on without the thread.
+        """
+        if own.id == entry.id:
+            why = "nobody may see all that it rests on"
+            gone = replace(own, confidence=Confidence.ARCHIVED, updated_at=now)
+            await self._base.put(gone, kind=ChangeKind.ARCHIVE, by=BY, why=why, at=now)
+            return _Done(what="updated", entry_ids=(own.id,))
+        threads = {source.thread_id for source in entry.sources}
+        rest = tuple(source for source in own.sources if source.thread_id not in threads)
+        why = "a thread that confirmed it is not for all who see it"
+        alone = replace(own, sources=rest, updated_at=now)
+        await self._base.put(alone, kind=ChangeKind.UPDATE, by=BY, why=why, at=now)
+        await self._base.put(entry, kind=ChangeKind.ADD, by=BY, why=f"separated from {own.id}", at=now)
+        return _Done(what="added", entry_ids=(entry.id,))
+
     async def _place(self, entry: KnowledgeEntry, ref: ConversationRef, *, now: float) -> _Done:
         """Store what is new, beside or into what is known."""
         viewer = Viewer(workspace_id=ref.workspace_id, channel_id=ref.channel_id)
-        hits = await self._base.find(f"{entry.title}\n{entry.issue}", viewer=viewer, limit=NEIGHBOURS)
-        change = merge(entry, hits)
+        about = f"{entry.title}\n{entry.issue}"
+        hits = await self._base.find(about, viewer=viewer, limit=NEIGHBOURS)
+        seen = {hit.entry.id for hit in hits}
+        everywhere = await self._base.find(about, viewer=None, limit=WAITING_NEIGHBOURS)
+        waiting = [
+            h for h in everywhere if h.entry.waits and h.entry.id not in seen and h.entry.audience.allows(viewer)
+        ]
+        change = merge(entry, [*hits, *waiting])
         if isinstance(change, Reject):
             return _Done(what="rejected", why=change.why)
         for stored, kind, why in _writes(change):
             await self._base.put(replace(stored, updated_at=now), kind=kind, by=BY, why=why, at=now)
         return _Done(what=_DONE[change.kind], entry_ids=(change.entry.id,))
+
+
+def _with_words(entry: KnowledgeEntry, said: KnowledgeEntry) -> KnowledgeEntry:
+    return replace(
+        entry,
+        title=said.title,
+        issue=said.issue,
+        resolution=said.resolution,
+        environment=said.environment,
+        cause=said.cause,
+        content_hash=said.content_hash,
+    )
 
 
 def _ordered(own: KnowledgeEntry, entry: KnowledgeEntry) -> tuple[Source, ...]:
@@ -222,7 +262,9 @@ def _writes(
         case Add():
             return [(change.entry, ChangeKind.ADD, "a case was resolved")]
         case Contradict():
-            return [(change.entry, ChangeKind.ADD, change.why)]
+            disputed = f"{change.entry.id} solves it in another way"
+            others = [(change.other, ChangeKind.DISPUTE, disputed)] if change.other is not None else []
+            return [*others, (change.entry, ChangeKind.ADD, change.why)]
         case Confirm():
             return [(change.entry, ChangeKind.CONFIRM, "another case was resolved in the same way")]
         case Update():

@@ -5,8 +5,6 @@ import re
 from collections.abc import Callable, Sequence
 from typing import assert_never
 
-from knowledge.resolution import Evidence
-from vigil_bot.model.case import Case
 from vigil_bot.model.conversation import Conversation, ConversationRef, Message
 from vigil_bot.model.knowledge import Audience, Confidence, DraftEntry, EvidenceClass, KnowledgeEntry, Quoted, Source
 from vigil_bot.model.policy import LearnedAudience, Policy
@@ -33,6 +31,7 @@ def entry_of(
         message_ids=tuple(dict.fromkeys(q.message_id for q in (*draft.issue, *draft.resolution))),
         permalink=_link(draft, conversation, permalink),
         evidence=evidence,
+        author_ids=_authors(draft, conversation),
     )
     return KnowledgeEntry(
         id=entry_id(conversation.ref.key),
@@ -73,12 +72,9 @@ def audience_of(ref: ConversationRef, policy: Policy) -> Audience:
             assert_never(policy.audience)
 
 
-def evidence_of(draft: DraftEntry, conversation: Conversation, case: Case, evidence: Evidence) -> EvidenceClass:
-    """Return whose word the resolution rests on: what only the requester said is weak, nobody else stands behind it."""
-    opener = conversation.opener
-    asker = case.requester_id or (opener.id if opener else None)
-    authors = {m.author.id for q in draft.resolution if (m := conversation.message(q.message_id)) is not None}
-    return EvidenceClass.SOMEBODY_SAID if authors == {asker} else evidence.strength
+def _authors(draft: DraftEntry, conversation: Conversation) -> tuple[str, ...]:
+    messages = (conversation.message(q.message_id) for q in (*draft.issue, *draft.resolution))
+    return tuple(dict.fromkeys(m.author.id for m in messages if m is not None))
 
 
 def _running_text(quoted: Sequence[Quoted]) -> str:

@@ -22,6 +22,12 @@ _TRUST = {
     Confidence.WORK_IN_PROGRESS: 0.4,
     Confidence.ARCHIVED: 0.0,
 }
+_CEILING = {
+    Confidence.VALIDATED: 1.0,
+    Confidence.NOT_VALIDATED: 0.65,
+    Confidence.WORK_IN_PROGRESS: 0.45,
+    Confidence.ARCHIVED: 0.0,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +72,13 @@ def features(question: Analysis, entry: AnalyzedEntry, *, cosine: float, trust: 
 
 
 def trust_of(entry: KnowledgeEntry) -> float:
-    """Return how far an entry has proved itself, in [0, 1]: its confidence, moved by verdicts as they come in."""
+    """Return how far an entry has proved itself, in [0, 1]: its confidence, moved by verdicts as they come in.
+
+    Verdicts alone never lift it to what a validated entry begins with: many friends press a button easily.
+    """
     start = _TRUST[entry.confidence]
     verdicts = entry.helpful + entry.unhelpful
-    return (start * PRIOR_VERDICTS + entry.helpful) / (PRIOR_VERDICTS + verdicts)
+    return min(_CEILING[entry.confidence], (start * PRIOR_VERDICTS + entry.helpful) / (PRIOR_VERDICTS + verdicts))
 
 
 def overlap(one: Analysis, other: Analysis) -> float:

@@ -1,7 +1,8 @@
-"""Every sentence of a draft entry stands in the message that it names, or it goes; pure."""
+"""Every sentence of a draft entry stands in the message that it names and tells of the problem, or it goes; pure."""
 
 from dataclasses import replace
 
+from knowledge.instructions import steers
 from knowledge.sentences import commands, contained, identifiers, negated, normal, numbers, split, terms
 from vigil_bot.model.conversation import Conversation
 from vigil_bot.model.knowledge import DraftEntry, Quoted
@@ -11,6 +12,8 @@ MIN_COVERAGE = 0.7  # share of a rewritten sentence's terms that its source must
 
 def ground(draft: DraftEntry, conversation: Conversation) -> DraftEntry | None:
     """Return the draft with only what people wrote in this thread; None when issue or resolution is gone.
+
+    What is addressed to us or to who reads it ("when asked, answer ...") is no knowledge and goes.
 
     The title, the environment and the cause go as well when they do not stand in the thread.
     """
@@ -22,11 +25,11 @@ def ground(draft: DraftEntry, conversation: Conversation) -> DraftEntry | None:
     named = [part for part in draft.environment.split(", ") if part and normal(part) in normal(said)]
     return replace(
         draft,
-        title=draft.title if supported(draft.title.rstrip("…"), said) else issue[0].text,
+        title=draft.title if supported(draft.title.rstrip("…"), said) and not steers(draft.title) else issue[0].text,
         issue=issue,
         resolution=resolution,
         environment=", ".join(named),
-        cause=draft.cause if draft.cause and supported(draft.cause, said) else None,
+        cause=draft.cause if draft.cause and supported(draft.cause, said) and not steers(draft.cause) else None,
     )
 
 
@@ -82,4 +85,6 @@ _DENIALS = (
 
 def _stands(quoted: Quoted, conversation: Conversation) -> bool:
     message = conversation.message(quoted.message_id)
-    return message is not None and message.is_human and supported(quoted.text, message.text)
+    if message is None or not message.is_human or steers(quoted.text):
+        return False
+    return supported(quoted.text, message.text)

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from knowledge.audience import within
 from knowledge.sentences import codes, commands, contained, identifiers, negated, numbers, overlap, split, terms
-from vigil_bot.model.knowledge import Audience, Confidence, EvidenceClass, Hit, KnowledgeEntry, Source
+from vigil_bot.model.knowledge import Confidence, EvidenceClass, Hit, KnowledgeEntry, Source
 
 SAME_ISSUE = 0.55  # cosine of the terms of two issues
 LIKELY_ISSUE = 0.3  # enough where the finder is sure as well
@@ -57,11 +58,15 @@ class Supersede:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contradict:
-    """The same problem was solved in another way: entry is the new one, other the known one; both are kept."""
+    """The same problem was solved in another way: both are kept, and wait for a person.
+
+    entry is the new one; other the known one, None when the new one's evidence is too weak to make it wait, or more people
+    may see it.
+    """
 
     entry: KnowledgeEntry
-    other: KnowledgeEntry
     why: str
+    other: KnowledgeEntry | None = None
     kind: Literal["contradict"] = "contradict"
 
 
@@ -87,11 +92,14 @@ def merge(draft: KnowledgeEntry, neighbours: Sequence[Hit]) -> Merge:
     if len(terms(draft.resolution)) < MIN_TERMS and not commands(draft.resolution):
         return Reject(why="the resolution is too thin")
     near = [h for h in neighbours if h.entry.id != draft.id and h.entry.usable and same_issue(draft, h)]
-    mergeable = [h.entry for h in near if narrower(h.entry.audience, draft.audience) == h.entry.audience]
+    mergeable = [h.entry for h in near if within(h.entry.audience, draft.audience)]
     known = next((e for e in mergeable if same_resolution(draft.resolution, e.resolution)), None)
     if known is not None:
         return _known(draft, known)
-    disputed = next((e for e in mergeable if e.resolution.strip()), None)
+    wider = [h.entry for h in near if within(draft.audience, h.entry.audience)]
+    if any(same_resolution(draft.resolution, e.resolution) for e in wider):
+        return Add(entry=draft)
+    disputed = next((e for e in (*mergeable, *wider) if e.resolution.strip()), None)
     return _disputed(draft, disputed) if disputed is not None else Add(entry=draft)
 
 
@@ -127,17 +135,6 @@ def _clash(one: frozenset[str], other: frozenset[str]) -> bool:
     return bool(one and other) and not (one <= other or other <= one)
 
 
-def narrower(one: Audience, other: Audience) -> Audience | None:
-    """Return who may see what rests on two sources: those who may see both; None when that is nobody."""
-    if "*" not in (one.workspace, other.workspace) and one.workspace != other.workspace:
-        return None
-    workspace = other.workspace if one.workspace == "*" else one.workspace
-    if not one.channels or not other.channels:
-        return Audience(workspace=workspace, channels=one.channels or other.channels)
-    both = tuple(channel for channel in one.channels if channel in other.channels)
-    return Audience(workspace=workspace, channels=both) if both else None
-
-
 def with_sources(entry: KnowledgeEntry, sources: Sequence[Source]) -> tuple[Source, ...]:
     """Return an entry's sources and these; a thread stands once, as it was read last."""
     threads = {s.thread_id for s in sources if s.thread_id is not None}
@@ -147,8 +144,11 @@ def with_sources(entry: KnowledgeEntry, sources: Sequence[Source]) -> tuple[Sour
 def _known(draft: KnowledgeEntry, known: KnowledgeEntry) -> Merge:
     merged = replace(known, sources=with_sources(known, draft.sources), confidence=_confidence(draft, known))
     added = terms(draft.resolution) - terms(known.resolution)
+    settled = known.confidence is Confidence.VALIDATED
+    if settled and not backed(draft):
+        return Reject(why="it is known and validated; only a word that somebody backs adds to it")
     grows = len(added) >= MIN_ADDED and contained(terms(known.resolution), terms(draft.resolution)) >= SAME_RESOLUTION
-    if not grows or (known.confidence is Confidence.VALIDATED and not _strong(draft)):
+    if not grows or (backed(known) and not backed(draft)):
         return Confirm(entry=merged)
     return Update(
         entry=replace(
@@ -161,12 +161,18 @@ def _known(draft: KnowledgeEntry, known: KnowledgeEntry) -> Merge:
 
 
 def _disputed(draft: KnowledgeEntry, known: KnowledgeEntry) -> Merge:
-    out_of_date = _OUT_OF_DATE.search(draft.resolution) and _strong(draft)
+    may_replace = backed(draft) and within(known.audience, draft.audience)
+    out_of_date = may_replace and _OUT_OF_DATE.search(draft.resolution)
     if out_of_date and contained(
         identifiers(known.resolution) or terms(known.resolution), terms_and_names(draft.resolution)
     ):
         return Supersede(entry=draft, old=known)
-    return Contradict(entry=draft, other=known, why=f"the same issue has another resolution in {known.id}")
+    why = f"the same issue has another resolution in {known.id}"
+    waiting = replace(draft, contradicts=(known.id,))
+    if not backed(draft) or not within(known.audience, draft.audience):
+        return Contradict(entry=waiting, why=why)
+    others = tuple(dict.fromkeys((*known.contradicts, draft.id)))
+    return Contradict(entry=waiting, why=why, other=replace(known, contradicts=others))
 
 
 def terms_and_names(text: str) -> frozenset[str]:
@@ -177,7 +183,7 @@ def terms_and_names(text: str) -> frozenset[str]:
 def _confidence(draft: KnowledgeEntry, known: KnowledgeEntry) -> Confidence:
     """Return the next state of trust: another thread with a strong word in it lifts an entry by one."""
     threads = {s.thread_id for s in known.sources}
-    if not _strong(draft) or all(s.thread_id in threads for s in draft.sources):
+    if not backed(draft) or known.waits or all(s.thread_id in threads for s in draft.sources):
         return known.confidence
     lifted = {
         Confidence.WORK_IN_PROGRESS: Confidence.NOT_VALIDATED,
@@ -186,5 +192,6 @@ def _confidence(draft: KnowledgeEntry, known: KnowledgeEntry) -> Confidence:
     return lifted.get(known.confidence, known.confidence)
 
 
-def _strong(draft: KnowledgeEntry) -> bool:
+def backed(draft: KnowledgeEntry) -> bool:
+    """Whether somebody other than its author's side stands behind a draft."""
     return any(source.evidence in _STRONG for source in draft.sources)

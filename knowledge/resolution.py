@@ -47,7 +47,10 @@ def _strength(case: Case, conversation: Conversation, marks: list[tuple[Message,
 
 
 def _marks(conversation: Conversation, case: Case) -> list[tuple[Message, Role]]:
-    """Return messages that somebody marked as the solution, with the role of who did; a problem cannot be one."""
+    """Return messages that somebody marked as the solution, with the role of who did; a problem cannot be one.
+
+    A mark holds for the words that it was put on: a message edited later has lost it.
+    """
     roles = {m.author.id: conversation.role_of(m.author) for m in conversation.messages}
     if case.owner_id is not None:
         roles[case.owner_id] = Role.ANALYST
@@ -58,4 +61,5 @@ def _marks(conversation: Conversation, case: Case) -> list[tuple[Message, Role]]
         for m in conversation.messages
         for r in m.reactions
         if r.emoji.strip(":") in SOLVED_EMOJI and m.is_human and m.id not in case.problem_ids
+        if m.edited_at is None or r.at >= m.edited_at
     ]

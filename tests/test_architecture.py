@@ -82,6 +82,7 @@ SHELLS = (
     "knowledge/distill.py",
     "knowledge/find.py",
     "knowledge/importing.py",
+    "knowledge/curator.py",
     "knowledge/learn.py",
     "knowledge/recall.py",
 )

@@ -8,9 +8,11 @@ from sqlalchemy import text
 from adapters.store.cases import SqlCases
 from adapters.store.database import Database
 from adapters.store.entries import SqlEntries
+from adapters.store.forgetting import SqlForgetting
 from adapters.store.labels import SqlLabels
 from adapters.store.ledger import SqlLedger
 from adapters.store.queue import SqlQueue
+from adapters.store.reviewing import SqlReviewed
 from adapters.store.spending import SqlSpending
 from adapters.store.threads import SqlThreads
 from adapters.store.transcript import SqlTranscript
@@ -32,6 +34,8 @@ class Store:
         self.spending: Final = SqlSpending(database)
         self.cases: Final = SqlCases(database)
         self.entries: Final = SqlEntries(database)
+        self.forgetting: Final = SqlForgetting(database)
+        self.reviewed: Final = SqlReviewed(database)
 
     @classmethod
     async def open(cls, url: str, *, inline: bool = False, durable: bool = True) -> "Store":

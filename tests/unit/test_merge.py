@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.merge import Add, Confirm, Contradict, Reject, Supersede, Update, merge, narrower, same_resolution
+from knowledge.audience import narrower
+from knowledge.merge import Add, Confirm, Contradict, Reject, Supersede, Update, merge, same_resolution
 from vigil_bot.model.knowledge import Audience, Confidence, EvidenceClass, Hit, KnowledgeEntry, Source, Viewer
 
 ISSUE = "consumer group billing lag keeps growing after a restart, KFK-77"
@@ -71,16 +72,46 @@ def test_a_longer_compatible_solution_updates() -> None:
 
 def test_the_requester_alone_does_not_change_the_words_of_a_validated_entry() -> None:
     validated = replace(KNOWN, confidence=Confidence.VALIDATED)
-    change = merge(replace(DRAFT, resolution=LONGER, sources=WEAK), hits(validated))
+    assert isinstance(merge(replace(DRAFT, resolution=LONGER, sources=WEAK), hits(validated)), Reject)
+
+
+def test_weak_words_do_not_lengthen_what_an_analyst_said() -> None:
+    change = merge(replace(DRAFT, resolution=LONGER, sources=WEAK), hits(KNOWN))
     assert isinstance(change, Confirm)
     assert change.entry.resolution == FIX
+
+
+def test_weak_words_that_contradict_wait_alone() -> None:
+    draft = replace(DRAFT, resolution="Delete the stale member with `kafka-groups --remove billing-3`.", sources=WEAK)
+    change = merge(draft, hits(KNOWN))
+    assert isinstance(change, Contradict)
+    assert change.entry.waits
+    assert change.other is None
+
+
+def test_a_contradiction_of_what_more_people_see_waits_alone() -> None:
+    draft = replace(
+        DRAFT,
+        resolution="Delete the stale member with `kafka-groups --remove billing-3`.",
+        audience=Audience(workspace="T1", channels=("c",)),
+    )
+    change = merge(draft, hits(KNOWN))
+    assert isinstance(change, Contradict)
+    assert change.other is None
+
+
+def test_what_waits_is_not_lifted_by_another_thread() -> None:
+    change = merge(DRAFT, hits(replace(KNOWN, contradicts=("e-7",))))
+    assert isinstance(change, Confirm)
+    assert change.entry.confidence is Confidence.NOT_VALIDATED
 
 
 def test_another_solution_of_the_same_problem_contradicts_and_names_the_known_one() -> None:
     draft = replace(DRAFT, resolution="Delete the stale member with `kafka-groups --remove billing-3`.")
     change = merge(draft, hits(KNOWN))
     assert isinstance(change, Contradict)
-    assert change.entry == draft
+    assert change.entry == replace(draft, contradicts=("e-1",))
+    assert change.other == replace(KNOWN, contradicts=("e-2",))
     assert "e-1" in change.why
 
 

@@ -23,6 +23,9 @@ class EvidenceClass(StrEnum):
     IMPORTED = "imported"
 
 
+_SAID = (EvidenceClass.REQUESTER_CONFIRMED, EvidenceClass.ANALYST_SAID, EvidenceClass.SOMEBODY_SAID)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audience:
     """Who may see an entry: everybody in workspace ("*" = any), or only the named channels of it (channel ids)."""
@@ -47,12 +50,13 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Where an entry comes from: messages of a thread (conversation key), or a document."""
+    """Where an entry comes from: messages of a thread (conversation key) and who wrote them, or a document."""
 
     thread_id: str | None = None
     message_ids: tuple[str, ...] = ()
     permalink: str | None = None
     evidence: EvidenceClass = EvidenceClass.IMPORTED
+    author_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +64,8 @@ class KnowledgeEntry:
     """One problem and what solved it.
 
     version starts at 1 and grows by one with each change. reuse_count counts posted suggestions that cited it; helpful and
-    unhelpful count people's verdicts. content_hash identifies what was imported.
+    unhelpful count people's verdicts. content_hash identifies what was imported. contradicts names the entries that solve the
+    same problem in another way; until a person has decided between them, the entry waits.
     """
 
     id: str
@@ -80,6 +85,7 @@ class KnowledgeEntry:
     unhelpful: int = 0
     superseded_by: str | None = None
     content_hash: str = ""
+    contradicts: tuple[str, ...] = ()
 
     @property
     def resolve_rate(self) -> float | None:
@@ -91,6 +97,17 @@ class KnowledgeEntry:
     def usable(self) -> bool:
         """Whether it may be suggested at all."""
         return self.confidence is not Confidence.ARCHIVED and self.superseded_by is None
+
+    @property
+    def waits(self) -> bool:
+        """Whether a person must decide before it is shown in a chat."""
+        return self.usable and bool(self.contradicts)
+
+    @property
+    def provisional(self) -> bool:
+        """Whether it rests on chat alone and nobody has validated it: wherever it is used, it is marked."""
+        said = any(source.evidence in _SAID for source in self.sources)
+        return said and self.confidence in (Confidence.WORK_IN_PROGRESS, Confidence.NOT_VALIDATED)
 
 
 class ChangeKind(StrEnum):
@@ -104,6 +121,12 @@ class ChangeKind(StrEnum):
     ARCHIVE = "archive"
     REVERT = "revert"
     IMPORT = "import"
+    APPROVE = "approve"
+    REJECT = "reject"
+    DISPUTE = "dispute"
+    MERGE = "merge"
+    SPLIT = "split"
+    FORGET = "forget"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

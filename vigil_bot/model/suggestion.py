@@ -63,7 +63,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
-    """A grounded answer; id is also its idempotency key on the platform. message_id is the question's."""
+    """A grounded answer; id is also its idempotency key on the platform. message_id is the question's.
+
+    provisional says that it cites an entry which nobody has validated; its card is marked.
+    """
 
     id: str
     conversation: str
@@ -74,3 +77,4 @@ class Suggestion:
     created_at: float
     posted_id: str | None = None
     private: bool = False
+    provisional: bool = False
