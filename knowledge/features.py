@@ -1,7 +1,8 @@
 """How a question and an entry match, measured so that it does not depend on what else the base holds; pure."""
 
 import math
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from knowledge.analyze import Analysis, analyze
@@ -32,15 +33,19 @@ _CEILING = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalyzedEntry:
-    """An entry's two halves: head is title, issue and environment; body is resolution and cause."""
+    """An entry's two halves: head is title, issue and environment; body is resolution and cause. Terms are counted."""
 
     head: Analysis
     body: Analysis
+    head_terms: Counter[str]
+    terms: Counter[str]
 
 
 def analyze_entry(entry: KnowledgeEntry) -> AnalyzedEntry:
     """Return what an entry is about."""
-    return AnalyzedEntry(head=analyze(head_text(entry)), body=analyze(f"{entry.resolution}\n{entry.cause or ''}"))
+    head, body = analyze(head_text(entry)), analyze(f"{entry.resolution}\n{entry.cause or ''}")
+    head_terms = Counter(head.terms)
+    return AnalyzedEntry(head=head, body=body, head_terms=head_terms, terms=head_terms + Counter(body.terms))
 
 
 def head_text(entry: KnowledgeEntry) -> str:
@@ -49,8 +54,15 @@ def head_text(entry: KnowledgeEntry) -> str:
     return "\n".join(part for part in (title, entry.issue, entry.environment) if part)
 
 
-def features(question: Analysis, entry: AnalyzedEntry, *, cosine: float, trust: float) -> Features:
-    """Measure a question against an entry; cosine is 0 where the vectors do not know the question's language."""
+def features(
+    question: Analysis, entry: AnalyzedEntry, *, grams: frozenset[str], cosine: float, trust: float
+) -> Features:
+    """Measure a question against an entry.
+
+    Args:
+        grams: The question's n-grams.
+        cosine: Of their vectors; 0 where these do not know the question's language.
+    """
     total = sum(question.units.values())
     in_head, in_body = _found(question, entry.head), _found(question, entry.body)
     head = _weight(question, in_head)
@@ -65,7 +77,7 @@ def features(question: Analysis, entry: AnalyzedEntry, *, cosine: float, trust: 
         covered=back / theirs if theirs else 0.0,
         evidence=1.0 - math.exp(-head / EVIDENCE_SCALE),
         symptoms=_symptoms(question, entry.head),
-        ngrams=overlap(question, entry.head),
+        ngrams=overlap(grams, entry.head.ngrams),
         identifiers=_identifiers(question, entry),
         trust=trust,
     )
@@ -81,11 +93,11 @@ def trust_of(entry: KnowledgeEntry) -> float:
     return min(_CEILING[entry.confidence], (start * PRIOR_VERDICTS + entry.helpful) / (PRIOR_VERDICTS + verdicts))
 
 
-def overlap(one: Analysis, other: Analysis) -> float:
-    """Return the cosine of the sets of n-grams, in [0, 1]."""
-    if not one.ngrams or not other.ngrams:
+def overlap(one: frozenset[str], other: Collection[str]) -> float:
+    """Return the cosine of two sets of n-grams, in [0, 1]; each stands once."""
+    if not one or not other:
         return 0.0
-    return len(set(one.ngrams).intersection(other.ngrams)) / math.sqrt(len(one.ngrams) * len(other.ngrams))
+    return len(one.intersection(other)) / math.sqrt(len(one) * len(other))
 
 
 def _found(of: Analysis, text: Analysis) -> dict[str, float]:

@@ -65,8 +65,9 @@ def rank(question: Analysis, candidates: Sequence[Candidate], *, embedder: str, 
     floor = min(known, default=0.0)  # what is not among the nearest is further away than all of them
     cosines = [floor if c.cosine is None or kind == "words" else c.cosine for c in candidates]
     kinds = [kind_of(embedder, spoken, question.language, c.analyzed.head.language) for c in candidates]
+    grams = frozenset(question.ngrams)
     measured = [
-        features(question, c.analyzed, cosine=0.0 if own == "words" else cosine, trust=trust_of(c.entry))
+        features(question, c.analyzed, grams=grams, cosine=0.0 if own == "words" else cosine, trust=trust_of(c.entry))
         for c, own, cosine in zip(candidates, kinds, cosines, strict=True)
     ]
     order = _order(question, candidates, measured, cosines, FUSIONS[kind])
@@ -85,8 +86,8 @@ def _order(
     fusion: Fusion,
 ) -> list[float]:
     views = (
-        (fusion.words, bm25(question, [(*c.analyzed.head.terms, *c.analyzed.body.terms) for c in candidates])),
-        (fusion.head, bm25(question, [c.analyzed.head.terms for c in candidates])),
+        (fusion.words, bm25(question, [c.analyzed.terms for c in candidates])),
+        (fusion.head, bm25(question, [c.analyzed.head_terms for c in candidates])),
         (fusion.ngrams, [found.ngrams for found in measured]),
         (fusion.coverage, [found.title_coverage for found in measured]),
         (fusion.vectors, cosines),
@@ -117,21 +118,18 @@ def _code(question: Analysis, candidate: Candidate, found: Features) -> float:
     return float(share_code(question.identifiers, theirs))
 
 
-def bm25(question: Analysis, documents: Sequence[Sequence[str]]) -> list[float]:
-    """Return the BM25 score of each document, terms weighted by how much they tell instead of by their rarity."""
-    counts = [Counter(document) for document in documents]
-    lengths = [len(document) for document in documents]
+def bm25(question: Analysis, documents: Sequence[Counter[str]]) -> list[float]:
+    """Return the BM25 score of each document, given as its counted terms; rarity is that among these documents."""
+    lengths = [have.total() for have in documents]
     average = sum(lengths) / len(lengths) if any(lengths) else 1.0
-    asked = Counter(question.terms)
-    rarity = {term: _rarity(term, counts) for term in asked}
-    return [
-        sum(
-            times * rarity[term] * have[term] * (K1 + 1) / (have[term] + K1 * (1 - B + B * length / average))
-            for term, times in asked.items()
-            if term in have
-        )
-        for have, length in zip(counts, lengths, strict=True)
-    ]
+    scores = [0.0] * len(documents)
+    for term, times in Counter(question.terms).items():
+        having = [place for place, have in enumerate(documents) if term in have]
+        rarity = times * math.log(1 + (len(documents) - len(having) + 0.5) / (len(having) + 0.5))
+        for place in having:
+            often = documents[place][term]
+            scores[place] += rarity * often * (K1 + 1) / (often + K1 * (1 - B + B * lengths[place] / average))
+    return scores
 
 
 def families(hits: Sequence[Hit], analyzed: dict[str, AnalyzedEntry]) -> list[Hit]:
@@ -154,11 +152,6 @@ def _alike(one: Analysis, other: Analysis) -> bool:
         return False
     shared = len(one.units.keys() & other.units.keys())
     return shared >= SAME_FAMILY * (fewer + more - shared)
-
-
-def _rarity(term: str, counts: Sequence[Counter[str]]) -> float:
-    having = sum(term in have for have in counts)
-    return math.log(1 + (len(counts) - having + 0.5) / (having + 0.5))
 
 
 def _standardized(values: Sequence[float]) -> list[float]:

@@ -212,7 +212,9 @@ def _pair(question: Text, case: Case, embedder: Embedder, *, about: bool, weight
     languages = (question.analysis.language, case.analyzed.head.language)
     kind = kind_of(embedder.name, embedder.languages, *languages)
     cosine = 0.0 if kind == "words" else float(question.vector @ case.vector)
-    found = features(question.analysis, case.analyzed, cosine=cosine, trust=0.5)
+    found = features(
+        question.analysis, case.analyzed, grams=frozenset(question.analysis.ngrams), cosine=cosine, trust=0.5
+    )
     return Pair(found=found, kind=kind, about=about, weight=weight * (ABOUT_WEIGHT if about else 1.0))
 
 

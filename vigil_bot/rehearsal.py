@@ -1,5 +1,6 @@
 """`vigil replay`: the same engine over recorded threads, in simulated time, with a store of its own; nothing is posted."""
 
+import gc
 import resource
 import sys
 import time
@@ -30,6 +31,7 @@ from vigil_bot.simulation import CaseChange, EveryPlatform, RecordingHandler, Si
 
 STORE = "store"
 PAGE = 500
+GARBAGE_FROM = 100_000  # objects; a replay makes many that live and few that refer to each other
 _MIB = 1024.0  # getrusage counts KiB on Linux
 _MAX_SHOWN = 20  # skipped lines named on the terminal
 _stderr = Console(stderr=True)
@@ -55,6 +57,7 @@ async def rehearse(asked: Rehearsal) -> str:
     """
     settings = load_settings()
     log.setup(level="error", fmt=settings.log_format, stream=sys.stderr)
+    gc.set_threshold(GARBAGE_FROM)
     prepare(asked.out)
     run = await _run(asked, settings)
     write(run, asked.out)

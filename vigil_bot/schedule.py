@@ -1,6 +1,7 @@
 """Cron times: APScheduler ticks, the store remembers, so that a restart neither skips nor repeats a run."""
 
 import asyncio
+import functools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -106,6 +107,7 @@ class Schedule:
         await self._queue.tick_done(key, now=self._clock.now())
 
 
+@functools.lru_cache(maxsize=64)
 def _trigger(cron: str) -> CronTrigger:
     try:
         return CronTrigger.from_crontab(cron, timezone=UTC)

@@ -7,13 +7,11 @@ from sqlalchemy import and_, bindparam, or_, select
 from adapters.store import codec
 from adapters.store.database import Database
 from adapters.store.dialect import insert
-from adapters.store.tables import case_file, decision, feedback, message
+from adapters.store.tables import DRAFTED, case_file, decision, feedback, message
 from adapters.store.tables import label as table
 from vigil_bot.model.case import CaseState
 from vigil_bot.model.decision import DecisionRecord
 from vigil_bot.model.label import Label
-
-_NO_DRAFT = '%"text":""%'  # inside a value these quotes would stand behind backslashes
 
 _new = insert(table)
 _PUT = _new.on_conflict_do_update(
@@ -54,7 +52,7 @@ _UNLABELLED = (
     .where(
         decision.c.at >= bindparam("since"),
         decision.c.at <= bindparam("quiet_since"),
-        decision.c.body.not_like(_NO_DRAFT),
+        DRAFTED,
         or_(table.c.record_id.is_(None), _said_more, _thought_more),
         ~_superseded,
         or_(~_busy, _closed),

@@ -15,7 +15,7 @@ from vigil_bot.model.thread import Decided
 
 _ADD = (
     insert(table)
-    .values({name: bindparam(name) for name in ("id", "conversation", "message_id", "at", "suggestion_id", "body")})
+    .values({name: bindparam(name) for name in ("id", "conversation", "message_id", "at", "suggestion_id", "drafted", "body")})
     .on_conflict_do_nothing()
 )
 _thread = table.c.conversation == bindparam("of_conversation")
@@ -46,6 +46,7 @@ def add(session: Session, records: Sequence[DecisionRecord]) -> None:
             "message_id": record.message_id,
             "at": record.at,
             "suggestion_id": record.suggestion_id,
+            "drafted": int(bool(record.text)),
             "body": codec.DECISION.encode(record),
         }
         for record in records

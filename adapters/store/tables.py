@@ -4,7 +4,7 @@
 one look at one index however much is stored. It may be earlier; then claiming puts it right.
 """
 
-from sqlalchemy import Column, Float, Index, Integer, MetaData, Table, Text, literal_column
+from sqlalchemy import Column, Float, Index, Integer, MetaData, Table, Text, literal_column, text
 from sqlalchemy.sql.elements import ColumnElement
 
 metadata = MetaData()
@@ -126,8 +126,11 @@ decision = Table(
     Column("message_id", Text, nullable=False),
     Column("at", Float, nullable=False),
     Column("suggestion_id", Text),
+    Column("drafted", Integer, nullable=False, server_default=text("0")),
     Column("body", Text, nullable=False),
 )
+DRAFTED = decision.c.drafted == literal_column("1")
+Index("decision_drafted", decision.c.at, sqlite_where=DRAFTED, postgresql_where=DRAFTED)
 Index("decision_message", decision.c.conversation, decision.c.message_id, decision.c.at, decision.c.suggestion_id)
 Index("decision_at", decision.c.at)
 

@@ -128,7 +128,13 @@ def test_chatter_and_generic_words_are_about_nothing(chatter: str) -> None:
 
 @given(st.text(max_size=200), st.text(max_size=200), st.floats(-1, 1))
 def test_features_of_any_texts_lie_between_zero_and_one(question: str, issue: str, cosine: float) -> None:
-    found = features(analyze(question), analyze_entry(entry("a", issue)), cosine=cosine, trust=0.5)
+    found = features(
+        analyze(question),
+        analyze_entry(entry("a", issue)),
+        grams=frozenset(analyze(question).ngrams),
+        cosine=cosine,
+        trust=0.5,
+    )
     values = (
         found.cosine,
         found.coverage,
