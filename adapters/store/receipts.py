@@ -15,7 +15,12 @@ from vigil_bot.model.thread import Decided
 
 _ADD = (
     insert(table)
-    .values({name: bindparam(name) for name in ("id", "conversation", "message_id", "at", "suggestion_id", "drafted", "body")})
+    .values(
+        {
+            name: bindparam(name)
+            for name in ("id", "conversation", "message_id", "at", "suggestion_id", "drafted", "body")
+        }
+    )
     .on_conflict_do_nothing()
 )
 _thread = table.c.conversation == bindparam("of_conversation")
