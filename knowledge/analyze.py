@@ -4,13 +4,15 @@ import re
 import sys
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from knowledge.identifiers import identifiers_of
 from knowledge.lexicon import LEXICON, stem, word_weight
 
 MAX_CHARS = 4_000
+REMEMBERED = 65_536  # words
 CHINESE_SHARE = 0.3  # of characters, where a Latin word counts two; beyond it a text is Chinese, for product names are English there too
 PAIR_WEIGHT = 0.5  # two Chinese characters that are no known word, or across two words
 CHARACTER_WEIGHT = 0.15
@@ -91,7 +93,7 @@ def analyze(text: str) -> Analysis:
         identifiers=names,
         characters=frozenset(_CHINESE.findall(lower)),
         denies=_DENIAL.search(lower) is not None,
-        ngrams=tuple(sorted({sys.intern(gram) for gram in _ngrams(content)})),
+        ngrams=tuple(sorted(set().union(*map(_ngrams, content)))),
     )
 
 
@@ -139,16 +141,17 @@ def _runs(lower: str) -> Iterator[tuple[list[str], str]]:
 
 def _latin_units(words: Sequence[str]) -> Iterator[tuple[str, float, str]]:
     """Go through (unit, weight, written); what is a variant of a concept becomes the concept, the longest first."""
-    stems = [stem(word) for word in words]
+    known = [_word(word) for word in words]
+    stems = [stemmed for stemmed, _ in known]
     at = 0
     while at < len(words):
         concept, length = _concept_at(stems, at)
         if concept:
             yield concept, LEXICON.weights[concept], " ".join(words[at : at + length])
         for place in range(at, at + length):
-            weight = word_weight(words[place], stems[place])
+            stemmed, weight = known[place]
             if weight > 0.0:
-                yield stems[place], 0.0 if concept else weight, "" if concept else words[place]
+                yield stemmed, 0.0 if concept else weight, "" if concept else words[place]
         at += length
 
 
@@ -184,12 +187,17 @@ def _pairs(run: str) -> list[str]:
     return [sys.intern(run[i : i + 2]) for i in range(len(run) - 1)]
 
 
-def _ngrams(content: Iterable[str]) -> Iterator[str]:
-    for piece in content:
-        if piece and piece[0] >= "\u3400":
-            yield from piece
-            yield from _pairs(piece)
-        elif piece:
-            padded = f" {piece} "
-            for start in range(len(padded) - NGRAM + 1):
-                yield padded[start : start + NGRAM]
+@lru_cache(maxsize=REMEMBERED)
+def _ngrams(piece: str) -> tuple[str, ...]:
+    """Return the overlapping pieces of a content word."""
+    if piece[0] >= "\u3400":
+        return (*map(sys.intern, piece), *_pairs(piece))
+    padded = f" {piece} "
+    return tuple(sys.intern(padded[start : start + NGRAM]) for start in range(len(padded) - NGRAM + 1))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _word(word: str) -> tuple[str, float]:
+    """Return the stem of a word and how much it tells."""
+    stemmed = sys.intern(stem(word))
+    return stemmed, word_weight(word, stemmed)

@@ -18,13 +18,16 @@ def narrower(one: Audience, other: Audience) -> Audience | None:
     if "*" not in (one.workspace, other.workspace) and one.workspace != other.workspace:
         return None
     workspace = other.workspace if one.workspace == "*" else one.workspace
+    guests = workspace != "*" and one.for_guests and other.for_guests
     if not one.channels or not other.channels:
-        return Audience(workspace=workspace, channels=one.channels or other.channels)
+        return Audience(workspace=workspace, channels=one.channels or other.channels, guests=guests)
     both = tuple(channel for channel in one.channels if channel in other.channels)
-    return Audience(workspace=workspace, channels=both) if both else None
+    return Audience(workspace=workspace, channels=both, guests=guests) if both else None
 
 
 def within(one: Audience, other: Audience) -> bool:
     """Whether everybody who may see one may see the other."""
     both = narrower(one, other)
-    return both is not None and both.workspace == one.workspace and set(both.channels) == set(one.channels)
+    if both is None or both.workspace != one.workspace or set(both.channels) != set(one.channels):
+        return False
+    return both.for_guests == one.for_guests

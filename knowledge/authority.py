@@ -1,6 +1,6 @@
 """Whose word counts, and for how much; pure. A role comes from the platform or the policy, never from what somebody wrote."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from knowledge.instructions import leads_away
@@ -12,9 +12,7 @@ from vigil_bot.model.knowledge import Confidence, DraftEntry, EvidenceClass, Kno
 
 ANALYST_WEIGHT = 1.0
 ASKER_WEIGHT = 0.5
-OTHERS_WEIGHT = 0.1
-OTHERS_TOGETHER = 0.5  # however many friends somebody has, they count for no more than one asker
-ANALYSTS_TO_VALIDATE = 2  # different ones
+VALIDATES = 1.5  # the weight of those who found an entry right in use
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,21 +69,6 @@ def without_strange_links(
     return replace(draft, issue=issue, resolution=resolution) if issue and resolution else None
 
 
-def weight(voices: Iterable[Voice]) -> tuple[float, float]:
-    """Return how much speaks for and against an entry: each person once, with their newest verdict."""
-    good = {True: 0.0, False: 0.0}
-    others = {True: 0.0, False: 0.0}
-    for voice in newest(voices):
-        side = voice.verdict.good
-        if voice.role is Role.ANALYST:
-            good[side] += ANALYST_WEIGHT
-        elif voice.asker:
-            good[side] += ASKER_WEIGHT
-        else:
-            others[side] += OTHERS_WEIGHT
-    return tuple(good[side] + min(OTHERS_TOGETHER, others[side]) for side in (True, False))  # type: ignore[return-value]
-
-
 def newest(voices: Iterable[Voice]) -> list[Voice]:
     """Return one voice of each person: the newest, and as the asker if they ever were."""
     last: dict[str, Voice] = {}
@@ -95,14 +78,20 @@ def newest(voices: Iterable[Voice]) -> list[Voice]:
     return list(last.values())
 
 
-def used_well(entry: KnowledgeEntry, voices: Sequence[Voice]) -> Confidence:
-    """Return the confidence that an entry has earned by use: only analysts validate, several of them, and none against."""
+def used_well(entry: KnowledgeEntry, voices: Iterable[Voice]) -> Confidence:
+    """Return the confidence that an entry has earned by use.
+
+    Two analysts validate it, or one and an asker whom it helped, while no analyst says otherwise. Nobody else counts, however
+    many they are; nor does an asker whose own words the entry rests on.
+    """
     if entry.confidence not in (Confidence.WORK_IN_PROGRESS, Confidence.NOT_VALIDATED) or entry.waits:
         return entry.confidence
-    said = [voice for voice in newest(voices) if voice.role is Role.ANALYST]
-    if len(said) >= ANALYSTS_TO_VALIDATE and all(voice.verdict.good for voice in said):
-        return Confidence.VALIDATED
-    return entry.confidence
+    writers = {author_id for source in entry.sources for author_id in source.author_ids}
+    said = newest(voices)
+    analysts = [voice.verdict.good for voice in said if voice.role is Role.ANALYST]
+    askers = [v.verdict.good for v in said if v.role is not Role.ANALYST and v.asker and v.author_id not in writers]
+    weight = ANALYST_WEIGHT * sum(analysts) + ASKER_WEIGHT * (sum(askers) - askers.count(False))
+    return Confidence.VALIDATED if analysts and all(analysts) and weight >= VALIDATES else entry.confidence
 
 
 def _analyst(conversation: Conversation, author: Author, analysts: Collection[str]) -> bool:

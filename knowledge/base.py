@@ -1,23 +1,22 @@
 """The knowledge base: entries in SQL with their words, vectors beside them, and finding across both."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import structlog
 
-from knowledge.analyze import Words, entry_words
 from knowledge.audience import narrower
-from knowledge.features import head_text
+from knowledge.check import check_vectors
+from knowledge.features import head_text, words_of
 from knowledge.find import Finder
-from knowledge.forgetting import Gone, edited_sentences, rests_on, without
 from vigil_bot.errors import InputError, ModelError, NotFoundError, SettingsError, VectorIndexError
-from vigil_bot.model.conversation import ConversationRef
 from vigil_bot.model.knowledge import ChangeKind, Confidence, EntryVersion, Hit, KnowledgeEntry, Viewer
 from vigil_bot.ports.curation import Forgetting
-from vigil_bot.ports.knowledge import Embedder, EntryStore, VectorIndex
-from vigil_bot.ports.records import Transcript
+from vigil_bot.ports.knowledge import Embedder, EntryStore, VectorCheck, VectorIndex
 
 SYNC_BATCH = 128
+AGAIN_S = 60.0  # seconds until vectors that could not be used are tried again
 AUTO_REINDEX = 1_000  # entries; more takes long enough for a person to decide
 
 Progress = Callable[[int], None]
@@ -34,12 +33,16 @@ class KnowledgeBase:
     While something is wrong with the vectors, entries are found by their words.
     """
 
-    def __init__(self, entries: EntryStore, vectors: VectorIndex, embedder: Embedder) -> None:
+    def __init__(
+        self, entries: EntryStore, vectors: VectorIndex, embedder: Embedder, *, again_s: float = AGAIN_S
+    ) -> None:
         self._entries = entries
         self._vectors = vectors
         self._embedder = embedder
         self._finder = Finder(entries, vectors, embedder)
         self._trouble: str | None = None
+        self._again_s = again_s
+        self._again_at = 0.0  # by the loop's clock
 
     @property
     def trouble(self) -> str | None:
@@ -68,6 +71,7 @@ class KnowledgeBase:
         candidates: Sequence[str] | None = None,
     ) -> list[Hit]:
         """Return entries about the text, best first; with candidates, exactly those of them that may be seen."""
+        await self._open_again()
         return await self._finder.find(text, viewer=viewer, limit=limit, before=before, candidates=candidates)
 
     async def get(self, entry_id: str) -> KnowledgeEntry | None:
@@ -90,7 +94,7 @@ class KnowledgeBase:
 
     async def put(self, entry: KnowledgeEntry, *, kind: ChangeKind, by: str, why: str, at: float) -> KnowledgeEntry:
         """Store an entry as a new version, in SQL first, then in the vectors; what fails there is made up for later."""
-        stored = await self._entries.put(entry, kind=kind, by=by, why=why, at=at, words=_words(entry))
+        stored = await self._entries.put(entry, kind=kind, by=by, why=why, at=at, words=words_of(entry))
         await self._try_index([stored])
         return stored
 
@@ -98,8 +102,18 @@ class KnowledgeBase:
         self, entries: Sequence[KnowledgeEntry], *, kind: ChangeKind, by: str, why: str, at: float
     ) -> int:
         """Store many, skipping those whose content is stored already; return how many changed."""
-        worded = [(entry, _words(entry)) for entry in entries]
-        changed = await self._entries.put_many(worded, kind=kind, by=by, why=why, at=at)
+        worded = [(entry, words_of(entry)) for entry in entries]
+        return await self._many(await self._entries.put_many(worded, kind=kind, by=by, why=why, at=at))
+
+    async def restore(
+        self, entries: Sequence[tuple[KnowledgeEntry, Sequence[EntryVersion]]], *, by: str, why: str, at: float
+    ) -> int:
+        """Store entries with those of their versions that are missing; return how many changed."""
+        worded = [(entry, versions, words_of(entry)) for entry, versions in entries]
+        return await self._many(await self._entries.restore(worded, by=by, why=why, at=at))
+
+    async def _many(self, changed: int) -> int:
+        """Make the vectors of what was stored in one go."""
         self._finder.forget_frequencies()
         if changed and self._trouble is None:
             try:
@@ -151,9 +165,26 @@ class KnowledgeBase:
         await self._vectors.clear(dimensions=self._embedder.dimensions)
         await self._entries.reset_vectors(self._embedder.name)
         done = await self.sync(progress)
-        self._trouble = None
-        self._finder.by_vectors = True
+        self._mended()
         return done
+
+    async def check(self) -> VectorCheck:
+        """Compare all entries with their vectors, and put right what differs. Raises VectorIndexError, ModelError."""
+        if self._trouble is not None:
+            await self.open()
+        if self._trouble is not None:
+            made = await self.reindex()
+            return VectorCheck(entries=made, made=made)
+        checked = await check_vectors(self._entries, self._vectors, self._embedder)
+        await self.sync()
+        return checked
+
+    async def _open_again(self) -> None:
+        """Now and then, see whether what was wrong with the vectors has passed."""
+        now = asyncio.get_running_loop().time()
+        if self._trouble is not None and now >= self._again_at:
+            self._again_at = now + self._again_s
+            await self.open()
 
     async def _open_vectors(self) -> None:
         made_by = await self._entries.vector_embedder()
@@ -161,6 +192,7 @@ class KnowledgeBase:
         lost = entries > 0 and vectors == 0
         if made_by == self._embedder.name and not lost:
             await self.sync()
+            self._mended()
         elif entries <= AUTO_REINDEX:
             await self.reindex()
             if entries:
@@ -169,10 +201,17 @@ class KnowledgeBase:
             what = "are missing" if lost else f"were made by {made_by}, and {self._embedder.name} is in use now"
             self._report(f"The vectors of {entries} entries {what}. Run `vigil kb reindex`.")
 
+    def _mended(self) -> None:
+        if self._trouble is not None:
+            _log.info("vectors.usable")
+        self._trouble = None
+        self._finder.by_vectors = True
+
     def _report(self, trouble: str) -> None:
         if self._trouble is None:
             _log.error("vectors.unusable", why=trouble)
         self._trouble = trouble
+        self._again_at = asyncio.get_running_loop().time() + self._again_s
         self._finder.by_vectors = False
 
     async def _existing(self, entry_id: str) -> KnowledgeEntry:
@@ -195,69 +234,3 @@ class KnowledgeBase:
         await self._vectors.upsert([entry.id for entry in usable], vectors)
         await self._vectors.delete([entry.id for entry in entries if not entry.usable])
         await self._entries.vectors_stored(entries)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forgotten:
-    """What was forgotten: entries removed, entries that lost words or sources, messages emptied."""
-
-    removed: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    messages: int = 0
-
-
-class Forgetter:
-    """Forgets messages and people, with all that rests on them alone, earlier versions too."""
-
-    def __init__(self, base: KnowledgeBase, forgetting: Forgetting, transcript: Transcript) -> None:
-        self._base = base
-        self._forgetting = forgetting
-        self._transcript = transcript
-
-    async def person(self, author_id: str, *, workspace_id: str, by: str, at: float) -> Forgotten:
-        """Forget everything that somebody wrote; doing so again changes nothing."""
-        wrote = await self._forgetting.mentioning(author_id, workspace_id=workspace_id)
-        done = await self.messages([(m.conversation, m.id) for m in wrote], by=by, at=at)
-        return replace(done, messages=await self._forgetting.blank(wrote))
-
-    async def messages(self, said: Iterable[tuple[ConversationRef, str]], *, by: str, at: float) -> Forgotten:
-        """Forget what entries took from messages, which may be deleted already."""
-        gone: dict[str, frozenset[str]] = {}
-        for ref, message_id in said:
-            gone[ref.key] = gone.get(ref.key, frozenset()) | {message_id}
-        removed, changed = [], []
-        for key in gone:
-            for entry in await self._base.from_thread(key):
-                if not rests_on(entry, gone):
-                    await self._clean(entry, gone)
-                elif await self._reduce(entry, gone, by=by, at=at):
-                    changed.append(entry.id)
-                else:
-                    removed.append(entry.id)
-        return Forgotten(removed=tuple(removed), changed=tuple(changed))
-
-    async def _reduce(self, entry: KnowledgeEntry, gone: Gone, *, by: str, at: float) -> bool:
-        """Take out of an entry what is forgotten; False if the entry went with it."""
-        threads = [ConversationRef.from_key(s.thread_id) for s in entry.sources if s.thread_id is not None]
-        said = [m for ref in threads for m in (await self._transcript.conversation(ref)).messages]
-        kept = [m for m in said if m.id not in gone.get(m.conversation.key, ())]
-        left = without(entry, gone, kept, edited_sentences(await self._base.history(entry.id)))
-        if left is None:
-            await self._base.erase(entry.id, self._forgetting)
-            return False
-        stored = await self._base.put(left, kind=ChangeKind.FORGET, by=by, why="what it rested on was deleted", at=at)
-        await self._forgetting.erase_versions(entry.id, before=stored.version)
-        return True
-
-    async def _clean(self, entry: KnowledgeEntry, gone: Gone) -> None:
-        """Remove the earlier versions of an entry that only today's version no longer rests on."""
-        if any(rests_on(version.entry, gone) for version in await self._base.history(entry.id)):
-            await self._forgetting.erase_versions(entry.id, before=entry.version)
-
-
-def _words(entry: KnowledgeEntry) -> Words:
-    return entry_words(
-        title=entry.title,
-        issue=f"{entry.issue}\n{entry.environment}",
-        resolution=f"{entry.resolution}\n{entry.cause or ''}",
-    )

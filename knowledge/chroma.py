@@ -3,14 +3,14 @@
 import asyncio
 import contextlib
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from knowledge.vectors import MemoryShelf, Vectors
+from knowledge.vectors import MemoryShelf, Shelf, Vectors
 from vigil_bot.errors import VectorIndexError
 
 if TYPE_CHECKING:
@@ -21,42 +21,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 COLLECTION = "entries"
+PAGE_NEAR = 500  # vectors read at once
+MAX_NEAR = 20_000  # vectors kept in memory for those who may see few
 UPSERT_BATCH = 50  # converting more at once would hold the event loop
 SERVER_TIMEOUT_S = 15.0
 REINDEX = "Run `vigil kb reindex`: the entries themselves are safe in the database."
 _EF_SEARCH = 200
-
-
-class Shelf(Protocol):
-    """Where vectors lie: blocking, used by one thread."""
-
-    def open(self) -> None:
-        """Open it; opening twice is no error."""
-        ...
-
-    def upsert(self, ids: list[str], vectors: list[Sequence[float]]) -> None:
-        """Store at most UPSERT_BATCH vectors."""
-        ...
-
-    def delete(self, ids: list[str]) -> None:
-        """Remove vectors."""
-        ...
-
-    def query(self, vector: Sequence[float], limit: int) -> list[tuple[str, float]]:
-        """Return (id, cosine), best first."""
-        ...
-
-    def clear(self, dimensions: int) -> None:
-        """Start anew, whatever was there."""
-        ...
-
-    def count(self) -> int:
-        """Return how many vectors there are."""
-        ...
-
-    def close(self) -> None:
-        """Let go of everything."""
-        ...
 
 
 class ChromaIndex:
@@ -99,6 +69,18 @@ class ChromaIndex:
     async def query(self, vector: Sequence[float], *, limit: int) -> list[tuple[str, float]]:
         """Return (id, cosine) of the nearest, best first."""
         return await self._call(partial(self._shelf.query, vector, limit))
+
+    async def among(self, ids: Sequence[str], vector: Sequence[float], *, limit: int) -> list[tuple[str, float]]:
+        """Return (id, cosine) of the nearest of these ids, best first; exact."""
+        return await self._call(partial(self._shelf.among, ids, vector, limit))
+
+    async def get(self, ids: Sequence[str]) -> Mapping[str, Sequence[float]]:
+        """Return the vectors of those ids that there are."""
+        return await self._call(partial(self._shelf.get, list(ids)))
+
+    async def ids(self) -> set[str]:
+        """Return the ids of all vectors."""
+        return await self._call(self._shelf.ids)
 
     async def clear(self, *, dimensions: int) -> None:
         """Start anew, for vectors of this length; mends a folder that cannot be opened."""
@@ -146,6 +128,7 @@ class _Place(Protocol):
 class _ChromaShelf:
     def __init__(self, place: _Place) -> None:
         self._place = place
+        self._near = MemoryShelf()  # vectors that few people may see, as they were asked for
         self._client: ClientAPI | None = None
         self._entries: Collection | None = None
 
@@ -155,9 +138,21 @@ class _ChromaShelf:
 
     def upsert(self, ids: list[str], vectors: list[Sequence[float]]) -> None:
         self._guarded(lambda: self._collection.upsert(ids=ids, embeddings=vectors))
+        self._near.delete(ids)
 
     def delete(self, ids: list[str]) -> None:
         self._guarded(lambda: self._collection.delete(ids=ids))
+        self._near.delete(ids)
+
+    def among(self, ids: Sequence[str], vector: Sequence[float], limit: int) -> list[tuple[str, float]]:
+        """Compare with each: Chroma takes longer to filter than to find, the more so the fewer may be seen."""
+        if self._near.count() + len(ids) > MAX_NEAR:
+            self._near.close()
+        unknown = self._near.without(ids)
+        for start in range(0, len(unknown), PAGE_NEAR):
+            found = self.get(unknown[start : start + PAGE_NEAR])
+            self._near.upsert(list(found), list(found.values()))
+        return self._near.among(ids, vector, limit)
 
     def query(self, vector: Sequence[float], limit: int) -> list[tuple[str, float]]:
         def ask() -> list[tuple[str, float]]:
@@ -167,6 +162,16 @@ class _ChromaShelf:
 
         return self._guarded(ask)
 
+    def get(self, ids: list[str]) -> dict[str, Sequence[float]]:
+        def ask() -> dict[str, Sequence[float]]:
+            found = self._collection.get(ids=ids, include=["embeddings"])
+            return dict(zip(found["ids"], () if (v := found["embeddings"]) is None else v, strict=True))
+
+        return self._guarded(ask)
+
+    def ids(self) -> set[str]:
+        return set(self._guarded(lambda: self._collection.get(include=[])["ids"]))
+
     def clear(self, dimensions: int) -> None:  # noqa: ARG002 -- Chroma takes the length of the first vector
         try:
             self.open()
@@ -175,6 +180,7 @@ class _ChromaShelf:
             self._disconnect()
             self._place.wipe()
         self._entries = None
+        self._near.close()
         self.open()
 
     def count(self) -> int:

@@ -14,9 +14,10 @@ from vigil_bot.model.knowledge import Audience, Confidence, EvidenceClass, Knowl
 from vigil_bot.model.suggestion import Suggestion
 
 MIN_TERMS = 2
+_PREFIX = "c-"
 _CORRECTS = re.compile(
-    r"^\W*(?:@?\S{1,30}[,:]\s*)?(?:"
-    r"(?:no|nope|nah|wrong|not\s+quite|careful|sorry)\b[\s,.:;!—–-]+(?:(?:that|this|it)(?:['’]s|\s+is)\s+(?:wrong|not\s+(?:it|right|correct|true)|outdated|out\s+of\s+date)[\s,.:;!—–-]*)?"
+    r"^\W*(?:@\S{1,30}[,:]?\s+|\S{1,30}[,:]\s*)?(?:(?:sorry|careful)\b[\s,.:;!—–-]+(?=no\b|(?:that|this|it)(?:['’]s|\s+is)\b))?(?:"
+    r"(?:no|nope|nah|wrong|not\s+quite)\b(?:\s*[,.:;!—–-]+\s*|\s+(?=(?:it|that|this|the|you|use|run)\b))(?:(?:that|this|it)(?:['’]s|\s+is)\s+(?:wrong|not\s+(?:it|right|correct|true)|outdated|out\s+of\s+date)[\s,.:;!—–-]*)?"
     r"|(?:that|this|it)(?:['’]s|\s+is)\s+(?:wrong|not\s+(?:it|right|correct|true)|incorrect|outdated|out\s+of\s+date|no\s+longer\s+(?:true|right|correct))[\s,.:;!—–-]*"
     r"|(?:do\s+not|don['’]t)\s+(?:do|run|use)\s+(?:that|this|it)[\s,.:;!—–-]+"
     r"|(?:actually|correction)[\s,.:;!—–-]+"
@@ -24,6 +25,7 @@ _CORRECTS = re.compile(
     r")(?P<right>.+)$",
     re.IGNORECASE | re.DOTALL,
 )
+_OF_ONESELF = re.compile(r"^(?:i\b|we\b|not\s+yet|there\s+(?:is|are)\b|thanks?\b|我|还没)", re.IGNORECASE)
 _LEAD = re.compile(
     r"^\W*(?:(?:it|that)(?:['’]s|\s+is)\s+(?=\S)|(?:应该|应当|正确的?(?:做法|方法|答案)?|其实)(?:是|为)?[:：]?\s*)",
     re.IGNORECASE,
@@ -37,7 +39,8 @@ def correction_in(text: str) -> str | None:
         return None
     right = _LEAD.sub("", match.group("right"), count=1).strip()
     tells = len(terms(right)) >= MIN_TERMS or bool(commands(right))
-    return right if tells and not right.endswith(("?", "？")) and not steers(right) else None
+    about_it = bool(commands(right)) or (tells and not _OF_ONESELF.match(right))
+    return right if about_it and not right.endswith(("?", "？")) and not steers(right) else None
 
 
 def correcting(conversation: Conversation, suggestion: Suggestion, analysts: Collection[str]) -> Message | None:
@@ -52,6 +55,17 @@ def correcting(conversation: Conversation, suggestion: Suggestion, analysts: Col
         if analyst and correction_in(message.text) is not None:
             return message
     return None
+
+
+def reworded(stored: KnowledgeEntry, said: KnowledgeEntry) -> bool:
+    """Whether an analyst has changed the words of a correction since, and nobody has changed the entry itself."""
+    learned = stored.content_hash == content_hash(stored.issue, stored.resolution)
+    return learned and stored.resolution != said.resolution
+
+
+def said_in(entry: KnowledgeEntry, thread: str) -> bool:
+    """Whether an entry is what an analyst said in this thread, to put a suggestion right."""
+    return entry.id.startswith(_PREFIX) and entry.sources[:1] != () and entry.sources[0].thread_id == thread
 
 
 def correction(
@@ -80,7 +94,7 @@ def correction(
         author_ids=(message.author.id,),
     )
     new = KnowledgeEntry(
-        id=f"c-{digest}",
+        id=f"{_PREFIX}{digest}",
         title=entry.title,
         issue=entry.issue,
         environment=entry.environment,

@@ -11,12 +11,14 @@ from knowledge.merge import with_sources
 from knowledge.sentences import codes, overlap, split, terms
 from vigil_bot.errors import InputError
 from vigil_bot.model.knowledge import Confidence, EntryVersion, KnowledgeEntry, Viewer
-from vigil_bot.model.review import ReviewItem, ReviewReason, Revision
+from vigil_bot.model.review import Actor, ReviewItem, ReviewReason, Revision
+from vigil_bot.texts.text import Text, listed
 
 FIELDS = ("title", "issue", "environment", "resolution", "cause")
 REQUIRED = ("issue", "resolution")
 MAX_TEXT_CHARS = 8_000
 SAME = 0.8  # cosine of the terms of two entries, issue and resolution together, that are one
+ANALYSTS_HINT = Text("An operator names them: `analysts` in the policy file.")
 LESS_TRUSTED = (Confidence.WORK_IN_PROGRESS, Confidence.NOT_VALIDATED, Confidence.VALIDATED)
 
 
@@ -44,10 +46,9 @@ def revisions(versions: Sequence[EntryVersion], viewer: Viewer | None) -> list[R
         entry = version.entry
         shown = all(viewer is None or v.entry.audience.allows(viewer) for v in (version, before or version))
         lines = diff(before.entry, entry) if before is not None and shown else ()
+        why = version.why if shown else ""
         found.append(
-            Revision(
-                version=entry.version, kind=version.kind, by=version.by, at=version.at, why=version.why, lines=lines
-            )
+            Revision(version=entry.version, kind=version.kind, by=version.by, at=version.at, why=why, lines=lines)
         )
         before = version
     return found
@@ -57,9 +58,11 @@ def with_text(entry: KnowledgeEntry, name: str, text: str) -> KnowledgeEntry:
     """Return an entry with another text in one field. Raises InputError."""
     text = text.strip()
     if name not in FIELDS:
-        raise InputError(f"An entry has no {name[:20]!r}.", hint=f"Change one of {', '.join(FIELDS)}.")
+        raise InputError(
+            Text("An entry has no `{name}`.", name=name[:20]), hint=Text("Change one of {names}.", names=listed(FIELDS))
+        )
     if not text and name in REQUIRED:
-        raise InputError(f"The {name} must not be empty.", hint="Archive the entry instead.")
+        raise InputError(Text("The {name} must not be empty.", name=name), hint=Text("Archive the entry instead."))
     check_words(text)
     match name:
         case "title":
@@ -77,9 +80,9 @@ def with_text(entry: KnowledgeEntry, name: str, text: str) -> KnowledgeEntry:
 def check_words(*texts: str) -> None:
     """Raise InputError for words that are no knowledge: addressed to a program, or far too long."""
     if any(len(text) > MAX_TEXT_CHARS for text in texts):
-        raise InputError(f"At most {MAX_TEXT_CHARS} characters, please.")
+        raise InputError(Text("At most {count} characters, please.", count=MAX_TEXT_CHARS))
     if any(steers(text) for text in texts):
-        raise InputError("That tells the reader what to answer, instead of what solves the problem.")
+        raise InputError(Text("That tells the reader what to answer, instead of what solves the problem."))
 
 
 def merged(kept: KnowledgeEntry, other: KnowledgeEntry) -> tuple[KnowledgeEntry, KnowledgeEntry]:
@@ -88,12 +91,12 @@ def merged(kept: KnowledgeEntry, other: KnowledgeEntry) -> tuple[KnowledgeEntry,
     It is trusted as the less trusted of the two. Raises InputError.
     """
     if kept.id == other.id:
-        raise InputError("These are the same entry.")
+        raise InputError(Text("These are the same entry."))
     if not (kept.usable and other.usable):
-        raise InputError("One of these entries is out of use.")
+        raise InputError(Text("One of these entries is out of use."))
     audience = narrower(kept.audience, other.audience)
     if audience is None:
-        raise InputError("Nobody may see both of these entries.", hint="They stay apart.")
+        raise InputError(Text("Nobody may see both of these entries."), hint=Text("They stay apart."))
     both = {kept.id, other.id}
     one = replace(
         kept,
@@ -113,7 +116,9 @@ def parted(entry: KnowledgeEntry, lines: Sequence[int], *, new_id: str) -> tuple
     sentences = split(entry.resolution)
     wanted = {n for n in lines if 1 <= n <= len(sentences)}
     if not wanted or len(wanted) == len(sentences) or len(wanted) != len(set(lines)):
-        raise InputError(f"The resolution has {len(sentences)} sentences; name some of them, not all.")
+        raise InputError(
+            Text("The resolution has {count} sentences; name some of them, not all.", count=len(sentences))
+        )
     stays = "\n".join(s for n, s in enumerate(sentences, 1) if n not in wanted)
     goes = "\n".join(s for n, s in enumerate(sentences, 1) if n in wanted)
     counts = {"version": 1, "reuse_count": 0, "helpful": 0, "unhelpful": 0}
@@ -124,8 +129,20 @@ def parted(entry: KnowledgeEntry, lines: Sequence[int], *, new_id: str) -> tuple
 def approved(entry: KnowledgeEntry) -> KnowledgeEntry:
     """Return an entry that somebody takes for right. Raises InputError if it is out of use."""
     if not entry.usable:
-        raise InputError("That entry is out of use.", hint="Undo what took it out first.")
-    return replace(entry, confidence=Confidence.VALIDATED, contradicts=())
+        raise InputError(Text("That entry is out of use."), hint=Text("Undo what took it out first."))
+    return replace(entry, confidence=Confidence.VALIDATED, contradicts=(), stale=None)
+
+
+def check_may(entry: KnowledgeEntry, actor: Actor) -> None:
+    """Raise InputError for what only an analyst may touch: what one has validated, and what waits for one."""
+    if not actor.trusted and (entry.confidence is Confidence.VALIDATED or entry.waits):
+        raise InputError(Text("Only analysts may change an entry that is validated or waits."), hint=ANALYSTS_HINT)
+
+
+def instead(entry: KnowledgeEntry, old_id: str, new_id: str) -> KnowledgeEntry:
+    """Return an entry that contradicts the one which replaced the one that it contradicted."""
+    ids = (new_id if other == old_id else other for other in entry.contradicts)
+    return replace(entry, contradicts=tuple(other for other in dict.fromkeys(ids) if other != entry.id))
 
 
 def freed(entry: KnowledgeEntry, of: str) -> KnowledgeEntry:
@@ -161,7 +178,11 @@ def queue(
         entry.id for entry in (*waiting, *failing, *unvalidated) if viewer is None or entry.audience.allows(viewer)
     }
     return [
-        replace(item, other_ids=tuple(i for i in item.other_ids if i in shown or item.reason is not _DOUBLE))
+        replace(
+            item,
+            other_ids=tuple(i for i in item.other_ids if i in shown or item.reason is not _DOUBLE),
+            sentences=tuple(split(item.entry.resolution)),
+        )
         for item in list(seen.values())[:limit]
     ]
 

@@ -5,7 +5,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from knowledge.curation import approved, check_words, freed, merged, parted, queue, revisions, with_text
+from knowledge.curation import (
+    ANALYSTS_HINT,
+    approved,
+    check_may,
+    check_words,
+    freed,
+    instead,
+    merged,
+    parted,
+    queue,
+    revisions,
+    with_text,
+)
 from knowledge.distill_entry import content_hash
 from knowledge.gaps import gaps
 from vigil_bot.errors import InputError, NotFoundError
@@ -23,7 +35,8 @@ from vigil_bot.model.knowledge import (
 from vigil_bot.model.policy import Policy
 from vigil_bot.model.review import Actor, Gap, ReviewItem, Revision
 from vigil_bot.ports.curation import Posted, Reviewed
-from vigil_bot.ports.records import Cases, Ledger, Transcript
+from vigil_bot.ports.records import Cases, Ledger, Threads, Transcript
+from vigil_bot.texts.text import Text
 
 LOOKED_THROUGH = 300  # entries of each kind, for a review
 TITLE_CHARS = 90
@@ -49,10 +62,6 @@ class Base(Protocol):
         """Return all versions, oldest first."""
         ...
 
-    async def archive(self, entry_id: str, *, by: str, why: str, at: float) -> KnowledgeEntry:
-        """Take an entry out of use, as a new version."""
-        ...
-
     async def revert(self, entry_id: str, to_version: int, *, by: str, at: float) -> KnowledgeEntry:
         """Make an earlier version the newest."""
         ...
@@ -68,6 +77,7 @@ class Desk:
     transcript: Transcript
     ledger: Ledger
     cases: Cases
+    threads: Threads
     policy_of: Callable[[ConversationRef], Policy]
     redact: Callable[[str], str]
 
@@ -83,7 +93,7 @@ class Curator:
         """Return an entry, also one that waits or is archived. Raises NotFoundError."""
         entry = await self._base.get(entry_id)
         if entry is None or (viewer is not None and not entry.audience.allows(viewer)):
-            raise NotFoundError("There is no such entry here.", hint="`kb search` finds them.")
+            raise NotFoundError(Text("There is no such entry here."), hint=Text("`kb search` finds them."))
         return entry
 
     async def history(self, entry_id: str, *, viewer: Viewer | None) -> list[Revision]:
@@ -116,7 +126,7 @@ class Curator:
         check_words(issue, resolution)
         issue, resolution = self._on.redact(issue.strip()), self._on.redact(resolution.strip())
         if not issue or not resolution:
-            raise InputError("Say both: the problem, and what solves it.")
+            raise InputError(Text("Say both: the problem, and what solves it."))
         digest = content_hash(issue, resolution)
         evidence = EvidenceClass.ANALYST_SAID if actor.trusted else EvidenceClass.SOMEBODY_SAID
         place = hashlib.sha256(f"{audience}\0{digest}".encode()).hexdigest()[:16]
@@ -133,60 +143,63 @@ class Curator:
             content_hash=digest,
         )
         if await self._base.get(entry.id) is not None:
-            raise InputError(f"That is known already, as {entry.id}.")
+            raise InputError(Text("That is known already, as {entry}.", entry=entry.id))
         return await self._put(entry, ChangeKind.ADD, "somebody taught it", actor)
 
     async def edit(self, entry_id: str, *, name: str, text: str, actor: Actor) -> KnowledgeEntry:
         """Change one field of an entry. Raises InputError, NotFoundError."""
-        entry = await self.show(entry_id, viewer=actor.viewer)
+        entry = await self._changeable(entry_id, actor)
         changed = with_text(entry, name, self._on.redact(text))
         return await self._put(changed, ChangeKind.EDIT, f"changed the {name}", actor)
 
     async def approve(self, entry_id: str, *, actor: Actor, both: bool = False) -> KnowledgeEntry:
         """Take an entry for right; those that say otherwise are replaced by it, unless both are right."""
+        if not actor.trusted:
+            raise InputError(Text("Only analysts may approve an entry."), hint=ANALYSTS_HINT)
         entry = approved(shown := await self.show(entry_id, viewer=actor.viewer))
-        waiting = await self._on.reviewed.waiting(limit=LOOKED_THROUGH)
-        against = dict.fromkeys((*shown.contradicts, *(e.id for e in waiting if entry_id in e.contradicts)))
+        against = await self._against(shown, actor)
         stored = await self._put(entry, ChangeKind.APPROVE, "a person took it for right", actor)
-        for other_id in against:
-            other = await self._base.get(other_id)
-            if other is None or not other.usable:
-                continue
+        for other in against:
             if both:
                 await self._put(freed(other, entry_id), ChangeKind.APPROVE, "both are right", actor)
-            else:
-                replaced = replace(other, superseded_by=entry_id, contradicts=())
-                await self._put(replaced, ChangeKind.SUPERSEDE, f"{entry_id} was taken for right", actor)
+                continue
+            for third in await self._against(other, actor):
+                moved = instead(third, other.id, entry_id)
+                if third.id != entry_id and moved != third:
+                    await self._put(moved, ChangeKind.DISPUTE, f"{entry_id} replaced {other.id}", actor)
+            replaced = replace(other, superseded_by=entry_id, contradicts=())
+            await self._put(replaced, ChangeKind.SUPERSEDE, f"{entry_id} was taken for right", actor)
         return stored
 
     async def reject(self, entry_id: str, *, why: str, actor: Actor) -> KnowledgeEntry:
         """Take an entry for wrong: it is archived, and what waited only because of it is free."""
-        entry = await self.show(entry_id, viewer=actor.viewer)
-        gone = replace(entry, confidence=Confidence.ARCHIVED, contradicts=())
-        stored = await self._put(gone, ChangeKind.REJECT, self._on.redact(why) or "a person took it for wrong", actor)
-        for other_id in entry.contradicts:
-            other = await self._base.get(other_id)
-            if other is not None and entry_id in other.contradicts:
-                await self._put(freed(other, entry_id), ChangeKind.APPROVE, f"{entry_id} was taken for wrong", actor)
-        return stored
+        return await self._retire(entry_id, ChangeKind.REJECT, why or "a person took it for wrong", actor)
 
     async def archive(self, entry_id: str, *, why: str, actor: Actor) -> KnowledgeEntry:
-        """Take an entry out of use."""
-        await self.show(entry_id, viewer=actor.viewer)
-        return await self._base.archive(entry_id, by=actor.by, why=self._on.redact(why), at=actor.at)
+        """Take an entry out of use; what waited only because of it is free."""
+        return await self._retire(entry_id, ChangeKind.ARCHIVE, why, actor)
 
     async def undo(self, entry_id: str, *, actor: Actor) -> KnowledgeEntry:
-        """Go back to the version before; what has only one is archived."""
-        await self.show(entry_id, viewer=actor.viewer)
-        versions = await self._base.history(entry_id)
-        if len(versions) == 1:
+        """Go back to the version before, with what the last change did to other entries; what has only one is archived."""
+        entry = await self._changeable(entry_id, actor)
+        *earlier, last = await self._base.history(entry_id)
+        if last.kind is ChangeKind.FORGET:
+            raise InputError(Text("What was forgotten stays forgotten."))
+        if not earlier:
             return await self.archive(entry_id, why="undone", actor=actor)
-        return await self._base.revert(entry_id, versions[-2].entry.version, by=actor.by, at=actor.at)
+        before = earlier[-1].entry
+        check_may(before, actor)
+        for other in await self._on.reviewed.replaced_by(entry_id):
+            if before.superseded_by is None and last.kind in (ChangeKind.APPROVE, ChangeKind.MERGE):
+                await self._unreplace(other, since=last.at, actor=actor)
+        if last.kind is ChangeKind.SPLIT:
+            await self._join(f"{entry_id}-{before.version}", entry, actor)
+        return await self._base.revert(entry_id, before.version, by=actor.by, at=actor.at)
 
     async def merge(self, entry_id: str, other_id: str, *, actor: Actor) -> KnowledgeEntry:
         """Make one entry of two: the first one's words, the sources of both, for those who may see both."""
-        one = await self.show(entry_id, viewer=actor.viewer)
-        kept, replaced = merged(one, await self.show(other_id, viewer=actor.viewer))
+        one = await self._changeable(entry_id, actor)
+        kept, replaced = merged(one, await self._changeable(other_id, actor))
         await self._put(replaced, ChangeKind.SUPERSEDE, f"merged into {entry_id}", actor)
         return await self._put(kept, ChangeKind.MERGE, f"merged with {other_id}", actor)
 
@@ -194,10 +207,46 @@ class Curator:
         self, entry_id: str, lines: Sequence[int], *, actor: Actor
     ) -> tuple[KnowledgeEntry, KnowledgeEntry]:
         """Move sentences of a resolution (numbered from 1) into an entry of their own."""
-        entry = await self.show(entry_id, viewer=actor.viewer)
+        entry = await self._changeable(entry_id, actor)
         stays, goes = parted(entry, lines, new_id=f"{entry_id}-{entry.version}")
         added = await self._put(goes, ChangeKind.SPLIT, f"split from {entry_id}", actor)
         return await self._put(stays, ChangeKind.SPLIT, f"split into {added.id}", actor), added
+
+    async def _changeable(self, entry_id: str, actor: Actor) -> KnowledgeEntry:
+        entry = await self.show(entry_id, viewer=actor.viewer)
+        check_may(entry, actor)
+        return entry
+
+    async def _against(self, entry: KnowledgeEntry, actor: Actor) -> list[KnowledgeEntry]:
+        """Return the entries in use that say otherwise, as far as the actor may see them."""
+        named = [other for other_id in entry.contradicts if (other := await self._base.get(other_id)) is not None]
+        waiting = await self._on.reviewed.waiting(limit=LOOKED_THROUGH)
+        found = {other.id: other for other in (*named, *(e for e in waiting if entry.id in e.contradicts))}
+        seen = (o for o in found.values() if actor.viewer is None or o.audience.allows(actor.viewer))
+        return [other for other in seen if other.usable]
+
+    async def _retire(self, entry_id: str, kind: ChangeKind, why: str, actor: Actor) -> KnowledgeEntry:
+        entry = await self._changeable(entry_id, actor)
+        gone = replace(entry, confidence=Confidence.ARCHIVED, contradicts=())
+        stored = await self._put(gone, kind, self._on.redact(why), actor)
+        for other in await self._against(entry, actor):
+            if entry_id in other.contradicts:
+                done = "was taken for wrong" if kind is ChangeKind.REJECT else "is out of use"
+                await self._put(freed(other, entry_id), ChangeKind.APPROVE, f"{entry_id} {done}", actor)
+        return stored
+
+    async def _unreplace(self, other: KnowledgeEntry, *, since: float, actor: Actor) -> None:
+        """Bring back an entry that was replaced by a change that is undone."""
+        *earlier, last = await self._base.history(other.id)
+        if earlier and last.kind is ChangeKind.SUPERSEDE and last.at == since:
+            await self._base.revert(other.id, earlier[-1].entry.version, by=actor.by, at=actor.at)
+
+    async def _join(self, part_id: str, entry: KnowledgeEntry, actor: Actor) -> None:
+        """Take a part out of use that comes back into its entry."""
+        part = await self._base.get(part_id)
+        if part is not None and part.usable:
+            gone = replace(part, confidence=Confidence.ARCHIVED)
+            await self._put(gone, ChangeKind.ARCHIVE, f"back in {entry.id}", actor)
 
     async def _put(self, entry: KnowledgeEntry, kind: ChangeKind, why: str, actor: Actor) -> KnowledgeEntry:
         stamped = replace(entry, updated_at=actor.at)

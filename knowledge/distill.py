@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Protocol, assert_never
 
@@ -90,6 +91,7 @@ class Distiller:
         redact: Callable[[str], str],
         policy_of: Callable[[ConversationRef], Policy],
         permalink: Callable[[Message], str | None],
+        counted_for: Callable[[ConversationRef], AbstractContextManager[None]] = lambda _: nullcontext(),
         settle_s: float = 0.0,
     ) -> None:
         self._transcript = transcript
@@ -99,6 +101,7 @@ class Distiller:
         self._redact = redact
         self._policy_of = policy_of
         self._permalink = permalink
+        self._counted_for = counted_for
         self._settle_s = settle_s
 
     async def run(self, *, now: float, since: float | None = None) -> DistillReport:
@@ -133,7 +136,8 @@ class Distiller:
 
     async def _distill(self, case: Case, *, now: float) -> _Done:
         try:
-            done = await self._learn(case, now=now)
+            with self._counted_for(ConversationRef.from_key(case.conversation)):
+                done = await self._learn(case, now=now)
             if done.what != "left":
                 await self._cases.save(replace(case, distilled_at=now))
         except (StaleCase, ModelError):  # it changed under us, or the model is down: the next run sees it again
@@ -219,7 +223,7 @@ class Distiller:
 
     async def _place(self, entry: KnowledgeEntry, ref: ConversationRef, *, now: float) -> _Done:
         """Store what is new, beside or into what is known."""
-        viewer = Viewer(workspace_id=ref.workspace_id, channel_id=ref.channel_id)
+        viewer = self._policy_of(ref).viewer(ref)
         about = f"{entry.title}\n{entry.issue}"
         hits = await self._base.find(about, viewer=viewer, limit=NEIGHBOURS)
         seen = {hit.entry.id for hit in hits}

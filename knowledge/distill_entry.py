@@ -7,7 +7,7 @@ from typing import assert_never
 
 from vigil_bot.model.conversation import Conversation, ConversationRef, Message
 from vigil_bot.model.knowledge import Audience, Confidence, DraftEntry, EvidenceClass, KnowledgeEntry, Quoted, Source
-from vigil_bot.model.policy import LearnedAudience, Policy
+from vigil_bot.model.policy import LearnedAudience, Policy, Reach
 
 TITLE_CHARS = 90
 _OWN_LINE = re.compile(r"```|[-*•]\s|\d{1,2}[.)、]")
@@ -63,7 +63,8 @@ def audience_of(ref: ConversationRef, policy: Policy) -> Audience:
     """Return who may see what was learned in a channel."""
     match policy.audience:
         case LearnedAudience.CHANNEL:
-            return Audience(workspace=ref.workspace_id, channels=(ref.channel_id,))
+            shared = policy.reach is Reach.SHARED
+            return Audience(workspace=ref.workspace_id, channels=(ref.channel_id,), guests=shared)
         case LearnedAudience.WORKSPACE:
             return Audience(workspace=ref.workspace_id)
         case LearnedAudience.EVERYONE:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from knowledge.analyze import Analysis, analyze
+from knowledge.analyze import Analysis, Words, analyze, entry_words
 from knowledge.identifiers import clash
 from knowledge.lexicon import LEXICON
 from vigil_bot.model.knowledge import Confidence, Features, KnowledgeEntry
@@ -46,6 +46,15 @@ def analyze_entry(entry: KnowledgeEntry) -> AnalyzedEntry:
     head, body = analyze(head_text(entry)), analyze(f"{entry.resolution}\n{entry.cause or ''}")
     head_terms = Counter(head.terms)
     return AnalyzedEntry(head=head, body=body, head_terms=head_terms, terms=head_terms + Counter(body.terms))
+
+
+def words_of(entry: KnowledgeEntry) -> Words:
+    """Return the terms of an entry for the words index."""
+    return entry_words(
+        title=entry.title,
+        issue=f"{entry.issue}\n{entry.environment}",
+        resolution=f"{entry.resolution}\n{entry.cause or ''}",
+    )
 
 
 def head_text(entry: KnowledgeEntry) -> str:

@@ -2,6 +2,8 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
 
 import structlog
 
@@ -25,6 +27,11 @@ COMMON_SHARE = 0.03  # of the entries; a term in more of them makes a search slo
 SMALL_BASE = 1_000  # entries; up to here every search is quick
 FEWEST = 3  # terms that are looked for however common
 REMEMBERED_TERMS = 20_000
+MAX_POSTINGS = 15_000  # of all terms of a search together: beyond it, the commonest are left out
+FEW = 2_000  # entries; whoever may see no more has all of them compared
+MOST = 0.5  # of the entries; whoever may see more has what they may not see sorted out afterwards
+MAX_NEAREST = 400
+REMEMBERED_VIEWERS = 10_000
 
 _log = structlog.get_logger(__name__)
 
@@ -39,21 +46,53 @@ class Frequencies:
 
     def forget(self) -> None:
         """Count anew: many entries have changed."""
+        self._total = 0
         self._counts.clear()
 
     async def telling(self, terms: Sequence[str]) -> list[str]:
         """Return the terms that few entries have, in the order given, and in any case the rarest ones."""
-        unknown = [term for term in terms if term not in self._counts]
-        if unknown and await self._entries.count() <= SMALL_BASE:
+        if not self._total:
+            self._total = await self._entries.count()
+        if self._total <= SMALL_BASE:
+            self._total = 0  # it may grow out of that any time
             return list(terms)
+        unknown = [term for term in terms if term not in self._counts]
         if unknown:
             if len(self._counts) > REMEMBERED_TERMS:
                 self.forget()
                 unknown = list(terms)
             self._total, counts = await self._entries.document_frequencies(unknown)
             self._counts.update(counts)
-        rarest = set(sorted(terms, key=lambda term: self._counts[term])[:FEWEST])
-        return [t for t in terms if t in rarest or self._counts[t] <= COMMON_SHARE * self._total]
+        return self._chosen(terms)
+
+    def _chosen(self, terms: Sequence[str]) -> list[str]:
+        rising = sorted(terms, key=lambda term: self._counts[term])
+        sums = accumulate(self._counts[term] for term in rising)
+        rare = {t for t, total in zip(rising, sums, strict=True) if total <= MAX_POSTINGS}
+        rare = {t for t in rare if self._counts[t] <= COMMON_SHARE * self._total}
+        return [t for t in terms if t in rare or t in rising[:FEWEST]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sight:
+    """How much of everything somebody may see; ids are all of it, where it is little."""
+
+    share: float = 1.0
+    ids: Sequence[str] | None = None
+
+    @property
+    def filters(self) -> bool:
+        """Whether it pays to search only in what may be seen."""
+        return self.share < MOST
+
+    def nearest(self, limit: int) -> int:
+        """Return how many of the nearest to ask for, so that enough of them may be seen."""
+        if self.ids is not None or limit > MAX_NEAREST:
+            return limit
+        return max(limit, min(MAX_NEAREST, int(ENOUGH / self.share)))
+
+
+_ALL = _Sight()
 
 
 class Finder:
@@ -65,26 +104,27 @@ class Finder:
         self._embedder = embedder
         self._analyzed: OrderedDict[tuple[str, int], AnalyzedEntry] = OrderedDict()
         self._frequencies = Frequencies(entries)
+        self._shares: dict[Viewer, float] = {}
         self.by_vectors = True
 
     def forget_frequencies(self) -> None:
-        """Count anew how many entries have a term: many have changed."""
+        """Count anew how many entries have a term, and who may see how many: many have changed."""
         self._frequencies.forget()
+        self._shares.clear()
 
     async def find(
         self, text: str, *, viewer: Viewer | None, limit: int, before: float | None, candidates: Sequence[str] | None
     ) -> list[Hit]:
         """Return entries about the text, best first; with candidates, exactly those of them that may be seen."""
-        if not await self._entries.count():
+        if not await self._entries.entries(limit=1):
             return []
         question = analyze(text)
         if candidates is None:
             found, cosines = await self._nearest(text, question, viewer, before, count=max(CONSIDERED, 2 * limit))
             return self._without_doubles(self._ranked(question, found, cosines), limit)
         found = [entry for entry in await self._entries.load(candidates) if visible(entry, viewer, before=before)]
-        cosines = await self._cosines(text, question, limit=OVERFETCH)
-        if {entry.id for entry in found} - cosines.keys():
-            cosines = await self._cosines(text, question, limit=await self._entries.count())
+        ids = [entry.id for entry in found]
+        cosines = await self._cosines(text, question, limit=max(1, len(ids)), among=ids)
         return self._ranked(question, found, cosines)
 
     async def _nearest(
@@ -92,22 +132,41 @@ class Finder:
     ) -> tuple[list[KnowledgeEntry], dict[str, float]]:
         """Return entries that are near by words or vectors and may be seen; looks further where others hide them."""
         terms = await self._frequencies.telling(query_terms(question, limit=MAX_TERMS))
+        sight = _ALL if viewer is None else await self._sight(viewer)
+        searched = viewer if sight.filters else None
         for limit in (max(OVERFETCH, count), MAX_OVERFETCH):
-            words = await self._entries.search_words(terms, limit=limit, before=before)
-            cosines = await self._cosines(text, question, limit=limit)
+            words = await self._entries.search_words(terms, limit=limit, before=before, viewer=searched)
+            cosines = await self._cosines(text, question, limit=sight.nearest(limit), among=sight.ids)
             found = await self._load(
                 _merged([entry_id for entry_id, _ in words], list(cosines)), viewer, before, count=count
             )
-            if len(found) >= ENOUGH or max(len(words), len(cosines)) < limit:
+            if len(found) >= ENOUGH or sight.ids is not None or max(len(words), len(cosines)) < limit:
                 break
         return found, cosines
 
-    async def _cosines(self, text: str, question: Analysis, *, limit: int) -> dict[str, float]:
-        """Return the cosines of the nearest entries, best first; none where vectors cannot help."""
+    async def _sight(self, viewer: Viewer) -> "_Sight":
+        """Return how much of everything a viewer may see; what is remembered of that may be a little out of date."""
+        share = self._shares.get(viewer)
+        if share is None:
+            if len(self._shares) >= REMEMBERED_VIEWERS:
+                self._shares.clear()
+            seen, total = await self._entries.count_seen_by(viewer), max(1, await self._entries.count())
+            share = self._shares[viewer] = 0.0 if seen <= min(FEW, MOST * total) else seen / total
+        if share:
+            return _Sight(share=share)
+        ids = await self._entries.seen_by(viewer, limit=2 * FEW)
+        return _Sight(share=share, ids=ids)
+
+    async def _cosines(
+        self, text: str, question: Analysis, *, limit: int, among: Sequence[str] | None = None
+    ) -> dict[str, float]:
+        """Return the cosines of the nearest entries, or of these, best first; none where vectors cannot help."""
         if not self.by_vectors or question.language not in self._embedder.languages or not text.strip():
             return {}
         try:
             (vector,) = await self._embedder.embed([text])
+            if among is not None:
+                return dict(await self._vectors.among(among, vector, limit=limit))
             return dict(await self._vectors.query(vector, limit=limit))
         except (VectorIndexError, ModelError, SettingsError) as error:
             _log.warning("vectors.skipped", why=str(error))

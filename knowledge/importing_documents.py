@@ -35,8 +35,12 @@ class Section:
     text: str
 
 
-def document_entries(name: str, data: bytes) -> list[KnowledgeEntry]:
+def document_entries(name: str, data: bytes, *, within: str = "") -> list[KnowledgeEntry]:
     """Return the sections of a document as entries; the same section of the same file keeps its id when its text changes.
+
+    Args:
+        name: Its path; the ending tells its kind.
+        within: What tells apart documents of the same path.
 
     Raises:
         InputError: If the document cannot be read, or has no text.
@@ -45,7 +49,7 @@ def document_entries(name: str, data: bytes) -> list[KnowledgeEntry]:
     entries: dict[str, KnowledgeEntry] = {}
     for section in sections:
         for part in _parts(section.text):
-            entry = _entry(name, section.path, part, taken=entries.keys())
+            entry = _entry(name, section.path, part, within=within, taken=entries.keys())
             entries[entry.id] = entry
     if not entries:
         raise InputError(f"{name} has no text.", hint="A scanned document must go through text recognition first.")
@@ -202,15 +206,15 @@ def _parts(text: str) -> Iterator[str]:
         yield part
 
 
-def _entry(name: str, path: tuple[str, ...], text: str, *, taken: Container[str]) -> KnowledgeEntry:
+def _entry(name: str, path: tuple[str, ...], text: str, *, within: str, taken: Container[str]) -> KnowledgeEntry:
     headings = path or (PurePath(name).stem.replace("_", " ").replace("-", " "),)
-    entry_id = _free_id(f"{name}\n" + "\n".join(headings), taken)
+    entry_id = _free_id("\n".join(filter(None, (within, name, *headings))), taken)
     return stamped(
         KnowledgeEntry(
             id=entry_id,
             title=headings[-1][:MAX_TITLE_CHARS],
             issue=" › ".join(headings)[: 2 * MAX_TITLE_CHARS],
-            environment=name,
+            environment=PurePath(name).name,
             resolution=text,
             sources=(Source(evidence=EvidenceClass.DOCUMENT),),
         )

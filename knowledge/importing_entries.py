@@ -38,6 +38,7 @@ class _AudienceLine(BaseModel):
 
     workspace: str = "*"
     channels: _Texts = ()
+    guests: bool = False
 
 
 class _EntryLine(BaseModel):
@@ -63,22 +64,13 @@ class _EntryLine(BaseModel):
         return self
 
 
-def parse_entries(data: bytes) -> tuple[list[KnowledgeEntry], list[str]]:
-    """Return the entries of JSON Lines, and a line for each that cannot be read, with its number; empty lines are no fault."""
-    entries: list[KnowledgeEntry] = []
-    faults: list[str] = []
-    for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            entries.append(_entry(_EntryLine.model_validate_json(line)))
-        except ValidationError as error:
-            faults.append(f"line {number}: {_fault(error)}")
-    return entries, faults
+def parse_line(line: bytes) -> KnowledgeEntry:
+    """Return the entry of a line. Raises ValidationError."""
+    return _entry(_EntryLine.model_validate_json(line))
 
 
 def entry_line(entry: KnowledgeEntry) -> str:
-    """Return an entry as one line of JSON; `parse_entries` reads it back."""
+    """Return what anybody may read of an entry as one line of JSON; `parse_line` reads it back."""
     return json.dumps(_fields(entry), ensure_ascii=False)
 
 
@@ -105,7 +97,7 @@ def _entry(line: _EntryLine) -> KnowledgeEntry:
             environment=line.environment,
             cause=line.cause,
             confidence=line.confidence,
-            audience=Audience(workspace=audience.workspace, channels=audience.channels),
+            audience=Audience(workspace=audience.workspace, channels=audience.channels, guests=audience.guests),
             sources=tuple(
                 Source(thread_id=s.thread_id, message_ids=s.message_ids, permalink=s.permalink, evidence=s.evidence)
                 for s in line.sources
@@ -124,7 +116,7 @@ def _fields(entry: KnowledgeEntry) -> dict[str, object]:
         "resolution": entry.resolution,
         "cause": entry.cause,
         "confidence": entry.confidence.value,
-        "audience": {"workspace": entry.audience.workspace, "channels": list(entry.audience.channels)},
+        "audience": _audience(entry.audience),
         "sources": [
             {
                 "permalink": source.permalink,
@@ -138,7 +130,12 @@ def _fields(entry: KnowledgeEntry) -> dict[str, object]:
     }
 
 
-def _fault(error: ValidationError) -> str:
+def _audience(audience: Audience) -> dict[str, object]:
+    guests = {"guests": True} if audience.guests else {}
+    return {"workspace": audience.workspace, "channels": list(audience.channels), **guests}
+
+
+def fault(error: ValidationError) -> str:
     """Say what is wrong without repeating what stands there."""
     first = error.errors(include_input=False, include_url=False)[0]
     place, message = ".".join(str(part) for part in first["loc"]), first["msg"]

@@ -31,6 +31,8 @@ def ready(case: Case, conversation: Conversation, *, now: float, settle_s: float
         return None
     if not any(m.is_human for m in conversation.messages):
         return None
+    if case.learn_ids:
+        return Evidence(strength=EvidenceClass.ANALYST_SAID, message_ids=case.learn_ids)
     marks = _marks(conversation, case)
     ids = case.evidence or tuple(m.id for m, _ in marks)
     return Evidence(strength=_strength(case, conversation, marks), message_ids=ids)

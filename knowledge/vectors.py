@@ -1,7 +1,7 @@
-"""Vectors in memory, compared one by one: exact, nothing written to disk."""
+"""Where vectors lie; and vectors in memory, compared one by one: exact, nothing written to disk."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
@@ -10,6 +10,50 @@ if TYPE_CHECKING:
 Vectors = Sequence[Sequence[float]]
 
 _FIRST_ROWS = 1_024
+
+
+class Shelf(Protocol):
+    """Where vectors lie: blocking, used by one thread."""
+
+    def open(self) -> None:
+        """Open it; opening twice is no error."""
+        ...
+
+    def upsert(self, ids: list[str], vectors: list[Sequence[float]]) -> None:
+        """Store vectors, not very many at a time."""
+        ...
+
+    def delete(self, ids: list[str]) -> None:
+        """Remove vectors."""
+        ...
+
+    def query(self, vector: Sequence[float], limit: int) -> list[tuple[str, float]]:
+        """Return (id, cosine), best first."""
+        ...
+
+    def among(self, ids: Sequence[str], vector: Sequence[float], limit: int) -> list[tuple[str, float]]:
+        """Return (id, cosine) of the nearest of these ids, best first."""
+        ...
+
+    def get(self, ids: list[str]) -> dict[str, Sequence[float]]:
+        """Return the vectors of those ids that there are."""
+        ...
+
+    def ids(self) -> set[str]:
+        """Return the ids of all vectors."""
+        ...
+
+    def clear(self, dimensions: int) -> None:
+        """Start anew, whatever was there."""
+        ...
+
+    def count(self) -> int:
+        """Return how many vectors there are."""
+        ...
+
+    def close(self) -> None:
+        """Let go of everything."""
+        ...
 
 
 class MemoryShelf:
@@ -22,6 +66,10 @@ class MemoryShelf:
 
     def open(self) -> None:
         """Do nothing: memory is always open."""
+
+    def without(self, ids: Sequence[str]) -> list[str]:
+        """Return those of the ids that there is no vector of."""
+        return [entry_id for entry_id in ids if entry_id not in self._rows]
 
     def upsert(self, ids: list[str], vectors: list[Sequence[float]]) -> None:
         """Store vectors; all must have the length of the first."""
@@ -55,6 +103,28 @@ class MemoryShelf:
         nearest = np.argpartition(-cosines, wanted - 1)[:wanted]
         found = [(self._ids[i], float(cosines[i])) for i in nearest]
         return sorted(found, key=lambda hit: (-hit[1], hit[0]))
+
+    def among(self, ids: Sequence[str], vector: Sequence[float], limit: int) -> list[tuple[str, float]]:
+        """Return (id, cosine) of the nearest of these ids, best first; equal ones in the order of their ids."""
+        import numpy as np  # noqa: PLC0415
+
+        known = [entry_id for entry_id in ids if entry_id in self._rows]
+        if self._matrix is None or not known:
+            return []
+        cosines = self._matrix[[self._rows[entry_id] for entry_id in known]] @ np.asarray(vector, np.float32)
+        wanted = min(limit, len(known))
+        nearest = np.argpartition(-cosines, wanted - 1)[:wanted]
+        return sorted(((known[i], float(cosines[i])) for i in nearest), key=lambda hit: (-hit[1], hit[0]))
+
+    def get(self, ids: list[str]) -> dict[str, Sequence[float]]:
+        """Return the vectors of those ids that there are."""
+        if self._matrix is None:
+            return {}
+        return {entry_id: self._matrix[self._rows[entry_id]].tolist() for entry_id in ids if entry_id in self._rows}
+
+    def ids(self) -> set[str]:
+        """Return the ids of all vectors."""
+        return set(self._ids)
 
     def clear(self, dimensions: int) -> None:
         """Forget everything."""

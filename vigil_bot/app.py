@@ -5,6 +5,7 @@ import contextlib
 import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from aiohttp.web import RouteTableDef
@@ -12,6 +13,8 @@ from aiohttp.web import RouteTableDef
 from adapters.embedder.builtin import BuiltinEmbedder
 from adapters.embedder.minilm import MiniLMEmbedder
 from adapters.embedder.weights import find_weights
+from adapters.lark.links import chat_link
+from adapters.links.fetcher import LinkFetcher
 from adapters.local.api import routes
 from adapters.local.chat import LocalChat
 from adapters.local.client import LocalClient
@@ -20,20 +23,31 @@ from adapters.store.lock import FolderLock
 from adapters.store.store import Store
 from knowledge.base import KnowledgeBase
 from knowledge.chroma import ChromaIndex
+from knowledge.contrast import Contrasts
+from knowledge.curator import Curator, Desk
 from knowledge.distill import Distiller, DistillReport
+from knowledge.forgetter import Forgetter
 from knowledge.importing import entry_line, read_path
+from knowledge.learn import RECALL_S, Learner
+from knowledge.likeness import Likeness
 from vigil_bot.backup import copy_database
 from vigil_bot.clock import SystemClock
 from vigil_bot.errors import SettingsError
-from vigil_bot.model.conversation import Conversation, Message
+from vigil_bot.libraries import Keeping, keeping_of
+from vigil_bot.model.conversation import Conversation, ConversationRef, Message
 from vigil_bot.model.knowledge import KnowledgeEntry
-from vigil_bot.models import reasoner_of
+from vigil_bot.model.policy import Reach
+from vigil_bot.models import counted_for, reasoner_of
 from vigil_bot.policies import Policies
 from vigil_bot.ports.chat import Clock, Files
+from vigil_bot.ports.clusters import Contrast
 from vigil_bot.ports.knowledge import Embedder
+from vigil_bot.ports.links import Pages
 from vigil_bot.ports.reasoner import Reasoner
+from vigil_bot.ports.watching import Meaning
 from vigil_bot.redact import redact
 from vigil_bot.settings import Settings
+from vigil_bot.spending import BudgetAlarm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,14 +59,29 @@ class Parts:
     store: Store
     vectors: ChromaIndex
     base: KnowledgeBase
+    meaning: Meaning
+    contrast: Contrast
     policies: Policies
     distiller: Distiller
+    curator: Curator
+    learner: Learner
+    forgetter: Forgetter
+    keeping: Keeping
     reasoner: Reasoner
     files: dict[str, Files]  # by platform; whoever opens a platform adds its own
 
     async def distill(self, since: float | None = None) -> DistillReport:
         """Distill resolved cases, now."""
         return await self.distiller.run(now=self.clock.now(), since=since)
+
+    async def saw(self, channel: ConversationRef, reach: Reach) -> None:
+        """Keep who reads in a channel, as its platform says."""
+        await self.policies.saw(channel, reach, self.store.ledger)
+
+    async def recall(self) -> int:
+        """Have posts put right whose entries have turned out wrong, now; return how many."""
+        now = self.clock.now()
+        return await self.learner.recall(since=now - RECALL_S, now=now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,11 +131,16 @@ async def opened(settings: Settings, *, clock: Clock | None = None) -> AsyncIter
             stack.push_async_callback(vectors.close)
             files: dict[str, Files] = {}
             reasoner = await stack.enter_async_context(
-                reasoner_of(settings, clock=clock, spending=store.spending, files=files)
+                reasoner_of(
+                    settings, clock=clock, spending=store.spending, files=files, alarm=_alarm(store, policies, clock)
+                )
             )
-            parts = _parts(settings, clock, store, vectors, policies=policies, reasoner=reasoner, files=files)
+            parts = _parts(
+                settings, clock, store, vectors, policies=policies, reasoner=reasoner, files=files, pages=LinkFetcher()
+            )
             if settings.database_url is None:  # ours alone, by the lock: a lease that is left is a dead process's
                 await store.queue.end_leases()
+                await store.queue.clock_went_back(now=clock.now())
             await policies.load(store.ledger)
             await parts.base.open()
             yield parts
@@ -121,7 +155,7 @@ async def simulated(settings: Settings, *, clock: Clock, policies: Policies) -> 
         vectors = ChromaIndex.in_memory()
         stack.push_async_callback(vectors.close)
         reasoner = await stack.enter_async_context(
-            reasoner_of(settings, clock=clock, spending=store.spending, files={})
+            reasoner_of(settings, clock=clock, spending=store.spending, files={}, alarm=_alarm(store, policies, clock))
         )
         parts = _parts(settings, clock, store, vectors, policies=policies, reasoner=reasoner, files={})
         await parts.base.open()
@@ -202,29 +236,65 @@ def _parts(
     policies: Policies,
     reasoner: Reasoner,
     files: dict[str, Files],
+    pages: Pages | None = None,
 ) -> Parts:
-    base = KnowledgeBase(store.entries, vectors, embedder_of(settings))
-    distiller = Distiller(
-        transcript=store.transcript,
-        cases=store.cases,
-        base=base,
-        reasoner=reasoner,
-        redact=redact,
-        policy_of=policies.policy_of,
-        permalink=_permalink,
-    )
+    embedder = embedder_of(settings)
+    base = KnowledgeBase(store.entries, vectors, embedder)
+    desk = _desk(store, base, policies)
+    learner = Learner(desk)
     return Parts(
         settings=settings,
         clock=clock,
         store=store,
         vectors=vectors,
         base=base,
+        meaning=Likeness(embedder),
+        contrast=Contrasts(embedder),
         policies=policies,
-        distiller=distiller,
+        distiller=_distiller(settings, store, base, policies, reasoner),
+        curator=Curator(desk),
+        learner=learner,
+        forgetter=Forgetter(base, store.forgetting, store.transcript),
+        keeping=keeping_of(store, base, learner, policy_of=policies.policy_of, pages=pages),
         reasoner=reasoner,
         files=files,
     )
 
 
-def _permalink(message: Message) -> str | None:
+def _distiller(
+    settings: Settings, store: Store, base: KnowledgeBase, policies: Policies, reasoner: Reasoner
+) -> Distiller:
+    return Distiller(
+        transcript=store.transcript,
+        cases=store.cases,
+        base=base,
+        reasoner=reasoner,
+        redact=redact,
+        policy_of=policies.policy_of,
+        permalink=partial(_permalink, settings),
+        counted_for=counted_for,
+    )
+
+
+def _alarm(store: Store, policies: Policies, clock: Clock) -> BudgetAlarm:
+    return BudgetAlarm(store.reviewed, store.transcript, policy_of=policies.policy_of, clock=clock)
+
+
+def _desk(store: Store, base: KnowledgeBase, policies: Policies) -> Desk:
+    return Desk(
+        base=base,
+        reviewed=store.reviewed,
+        posted=store.reviewed,
+        transcript=store.transcript,
+        ledger=store.ledger,
+        cases=store.cases,
+        threads=store.threads,
+        policy_of=policies.policy_of,
+        redact=redact,
+    )
+
+
+def _permalink(settings: Settings, message: Message) -> str | None:
+    if message.permalink is None and message.conversation.platform == "lark":
+        return chat_link(settings.lark_domain, message.conversation.channel_id)
     return message.permalink

@@ -4,9 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
+from vigil_bot.commands.mutes import muted_notice
 from vigil_bot.introduction import introduction
 from vigil_bot.model.card import Card
 from vigil_bot.model.case import Case, CaseState
+from vigil_bot.model.cluster import Linkage
 from vigil_bot.model.conversation import Author, Conversation, Message, Role
 from vigil_bot.model.decision import DecisionRecord, Intent, Reason
 from vigil_bot.model.feedback import Feedback
@@ -14,19 +16,25 @@ from vigil_bot.model.knowledge import EntryUse
 from vigil_bot.model.policy import Mode, Mute, MuteScope, Policy
 from vigil_bot.model.suggestion import Suggestion, SuggestionState
 from vigil_bot.model.thread import ThreadState
+from vigil_bot.model.watch import Watched
 from vigil_bot.model.work import Outcome, Post, PostOp, Timer, TimerKind
 from vigil_bot.proactive.card import nudge_card, suggestion_card
-from vigil_bot.proactive.engine import Evaluation
+from vigil_bot.proactive.evaluation import Evaluation
+from vigil_bot.proactive.eyes import turn_eyes
 from vigil_bot.proactive.gate import muted
 from vigil_bot.proactive.signals import intent_of, role_in
 from vigil_bot.progress import state as life
 from vigil_bot.progress.card import status_card, worth_showing
+from vigil_bot.progress.linker import Followed
+from vigil_bot.progress.linking import Here
 from vigil_bot.progress.update import update_due_at
+from vigil_bot.progress.words import spoken_in
+from vigil_bot.texts.catalogue import Reader, said
+from vigil_bot.texts.language import ENGLISH
+from vigil_bot.watch.watcher import WatchReport
 
 _SPEAKING = (Mode.ON, Mode.PRIVATE)
 _POINTLESS = (Reason.NOT_A_REQUEST, Reason.NOTHING_FOUND, Reason.BELOW_THRESHOLD, Reason.NOT_GROUNDED)
-
-
 HELLO_EVERY_S = 3600.0  # being invited twice within an hour is one invitation
 
 
@@ -48,6 +56,8 @@ class OutcomeBuilder:
         self._uses: list[EntryUse] = []
         self._timers: dict[str, Timer] = {}
         self._posts: list[Post] = []
+        self._watched: list[Watched] = []
+        self._linkage: Linkage | None = None
 
     def role(self, message: Message) -> Role:
         """The role of a message's author in this thread."""
@@ -81,9 +91,35 @@ class OutcomeBuilder:
         """The newest suggestion that people could see at that time."""
         return next((s for s in reversed(self.live_suggestions()) if s.created_at <= before), None)
 
+    @property
+    def in_force(self) -> tuple[Mute, ...]:
+        """The mutes of the thread, its channel and its people, as they are by now."""
+        return tuple({(m.scope, m.target): m for m in (*self.state.mutes, *self.mutes)}.values())
+
     def mute_thread(self, by: str) -> None:
         """Silence the thread until somebody undoes it."""
         self.mutes.append(Mute(scope=MuteScope.THREAD, target=self.conversation.ref.key, by=by, at=self.now))
+        if self.policy.mode in _SPEAKING:
+            key = f"muted/{self.conversation.ref.key}/{by}/{self.now:.0f}"
+            self._post(key, PostOp.EPHEMERAL, card=muted_notice(), reader_ids=(by,))
+
+    def mute_by_emoji(self, by: str, *, added: bool) -> None:
+        """Silence the thread, or end the silence that the same person asked for."""
+        mutes = [m for m in self.in_force if m.scope is MuteScope.THREAD and m.target == self.conversation.ref.key]
+        if added:
+            if not any(mute.by == by and mute.holds(self.now) for mute in mutes):
+                self.mute_thread(by)
+            return
+        if mutes and mutes[-1].by == by:
+            self.mutes.append(replace(mutes[-1], until=self.now))
+
+    def look(self, message_id: str | None, *, evaluated: bool = False) -> None:
+        """Put 👀 on a question, or take it off where there is none to look at."""
+        if self.case is not None:
+            eyes = turn_eyes(self.case, message_id, self.conversation, evaluated=evaluated, now=self.now)
+            self.case = eyes.case
+            self._posts.extend(eyes.posts)
+            self._timers |= {timer.kind: timer for timer in eyes.timers}
 
     def withdraw(self, suggestion: Suggestion) -> None:
         """Take a suggestion back."""
@@ -110,7 +146,7 @@ class OutcomeBuilder:
                 key=public.id,
                 conversation=self.conversation.ref,
                 op=PostOp.POST,
-                card=suggestion_card(public, language=self.case.language if self.case else "en"),
+                card=suggestion_card(public),
                 suggestion_id=public.id,
             )
         )
@@ -126,6 +162,18 @@ class OutcomeBuilder:
         self._suggestions.extend(evaluation.suggestions)
         self._posts.extend(evaluation.posts)
         for timer in evaluation.timers:
+            self.arm(timer)
+
+    def add_watched(self, report: WatchReport) -> None:
+        """Take over what the watch rules found."""
+        self._watched.extend(report.watched)
+        self._posts.extend(report.posts)
+
+    def add_followed(self, followed: Followed) -> None:
+        """Take over what became of linked reports."""
+        self.case, self._linkage = followed.case, followed.linkage
+        self._posts.extend(followed.posts)
+        for timer in followed.timers:
             self.arm(timer)
 
     def add_records(self, records: Sequence[DecisionRecord]) -> None:
@@ -154,6 +202,12 @@ class OutcomeBuilder:
             ref = self.conversation.ref
             post = Post(key=key, conversation=ref, op=PostOp.POST, card=card, guard=self.conversation.version)
             self._posts.append(post)
+
+    @property
+    def here(self) -> Here:
+        """The thread with what is allowed in it, mutes of this turn too."""
+        mutes = (*self.state.mutes, *self.mutes)
+        return Here(state=replace(self.state, mutes=mutes), policy=self.policy, now=self.now)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -188,6 +242,7 @@ class OutcomeBuilder:
             self.arm(Timer(kind=TimerKind.UPDATE, due_at=due_at))
         return Outcome(
             case=changed,
+            case_before=self.state.case,
             decisions=tuple(self._records),
             suggestions=tuple(self._suggestions),
             suggestion_states=tuple(self._states),
@@ -195,8 +250,16 @@ class OutcomeBuilder:
             uses=tuple(self._uses),
             mutes=tuple(self.mutes),
             timers=tuple(self._timers.values()),
-            posts=tuple(self._posts),
+            posts=said(tuple(self._posts), self._reader),
+            watched=tuple(self._watched),
+            linkage=self._linkage,
         )
+
+    @property
+    def _reader(self) -> Reader:
+        """Who reads what is posted here: the language of the thread, else of the channel."""
+        language = spoken_in(self.conversation, self.case) or next(iter(self.policy.languages), ENGLISH)
+        return Reader(language=language, zone=self.policy.zone)
 
     def _is_history(self) -> bool:
         """Whether the thread is so old that it is only learned from."""
@@ -205,7 +268,7 @@ class OutcomeBuilder:
         return bool(said) and self.now - max(said) > patience
 
     def _may_post(self) -> bool:
-        silenced = muted(self.conversation.ref, "", (*self.state.mutes, *self.mutes), now=self.now)
+        silenced = muted(self.conversation.ref, "", self.in_force, now=self.now)
         return self.policy.mode in _SPEAKING and not silenced
 
     def _post(

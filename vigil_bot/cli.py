@@ -11,6 +11,8 @@ import click
 from vigil_bot import __version__
 from vigil_bot.cli_calls import call, json_option, show
 from vigil_bot.cli_kb import kb
+from vigil_bot.cli_review import KB as REVIEW
+from vigil_bot.cli_review import forget
 from vigil_bot.errors import VigilError
 
 
@@ -140,3 +142,6 @@ def dead(*, requeue: int | None, as_json: bool) -> None:
 
 
 main.add_command(kb)
+main.add_command(forget)
+for _command in REVIEW:
+    kb.add_command(_command)

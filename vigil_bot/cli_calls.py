@@ -8,7 +8,7 @@ from typing import Any
 import click
 from pydantic import JsonValue
 
-from vigil_bot.operations import Parameters
+from vigil_bot.operations_review import Parameters
 
 json_option = click.option("--json", "as_json", is_flag=True, help="JSON on stdout and nothing else.")
 

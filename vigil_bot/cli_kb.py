@@ -1,6 +1,7 @@
 """`vigil kb ...`: the knowledge base from the command line."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,13 @@ from pydantic import JsonValue
 
 from vigil_bot.cli_calls import call, call_all, json_option, show
 from vigil_bot.errors import InputError
-from vigil_bot.operations import Parameters
+from vigil_bot.operations_review import Parameters
 
-IMPORT_BATCH = 200  # entries in one call; long documents stay far below the limit of a request
-_PAGE = 500
+IMPORT_BATCH = 200  # entries in one call; they stay far below the limit of a request
+RESTORE_BATCH = 20  # entries with all their versions
+FILES_BATCH = 8
+_COUNTED = ("read", "changed", "unchanged", "skipped", "documents", "archived", "marked")
+_PAGE = 200
 
 
 @click.group()
@@ -27,26 +31,80 @@ def kb() -> None:
 def import_(file: Path, *, as_json: bool) -> None:
     """Import entries (JSON Lines), or documents: .md .txt .html .pdf .docx, or a folder of them.
 
-    Importing the same again changes nothing. A line that cannot be read is reported with its number and skipped.
+    Importing the same again changes nothing; of documents only those that have changed are read, and what came of a file that is not
+    in the folder any more is taken out of use. What cannot be read is reported and skipped.
     """
-    from vigil_bot.desk import read_entries  # noqa: PLC0415 -- heavy, and not needed for --help
+    from vigil_bot.desk import files_of  # noqa: PLC0415 -- heavy, and not needed for --help
 
-    entries, skipped = read_entries(file)
+    tables, documents = files_of(file)
+    total: Counter[str] = Counter()
+    total.update(_import_entries(file, tables))
+    if documents or file.is_dir():
+        total.update(_import_documents(file, documents))
+    if total["skipped"] and not total["read"]:
+        raise InputError(f"Nothing in {file} can be read.")
+    show({name: total[name] for name in _COUNTED}, as_json=as_json, line=_import_line)
+
+
+def _import_entries(given: Path, files: Sequence[Path]) -> dict[str, int]:
+    from vigil_bot.desk import read_entries  # noqa: PLC0415
+
+    calls: list[tuple[str, Parameters]] = []
+    skipped: list[str] = []
+    for file in files:
+        whole, plain, faults = read_entries(file)
+        skipped += faults
+        for name, entries, size in (("kb.restore", whole, RESTORE_BATCH), ("kb.import", plain, IMPORT_BATCH)):
+            calls += [(name, {"entries": batch, "why": f"import of {given.name}"}) for batch in _batches(entries, size)]
+    results: list[Any] = list(call_all(calls, progress="importing")) if calls else []
+    counts = {name: sum(r[name] for r in results) for name in ("read", "changed", "unchanged")}
+    return {**counts, "skipped": _report(skipped)}
+
+
+def _import_documents(given: Path, files: Sequence[Path]) -> dict[str, int]:
+    paths: list[JsonValue] = [str(file.absolute()) for file in files]
+    calls: list[tuple[str, Parameters]] = [("kb.documents", {"files": batch}) for batch in _batches(paths, FILES_BATCH)]
+    if given.is_dir():
+        calls.append(("kb.documents_gone", {"path": str(given.absolute())}))
+    results: list[Any] = list(call_all(calls, progress="reading documents"))
+    read, changed = (sum(r[name] for r in results) for name in ("entries", "stored"))
+    skipped = _report([line for r in results for line in r["failed"]])
+    counts = {name: sum(r[name] for r in results) for name in ("documents", "archived", "marked")}
+    return {**counts, "read": read, "changed": changed, "unchanged": read - changed, "skipped": skipped}
+
+
+def _report(skipped: Sequence[str]) -> int:
     for line in skipped:
         click.echo(f"skipped {line}", err=True)
-    calls: list[tuple[str, Parameters]] = [
-        ("kb.import", {"entries": batch, "why": f"import of {file.name}"}) for batch in _batches(entries, IMPORT_BATCH)
-    ]
-    results: list[Any] = list(call_all(calls, progress="importing")) if calls else []
-    total: Parameters = {name: sum(r[name] for r in results) for name in ("read", "changed", "unchanged")}
-    total["skipped"] = len(skipped)
-    show(
-        total,
-        as_json=as_json,
-        line=lambda r: (
-            f"{r['read']} entries read: {r['changed']} stored, {r['unchanged']} known already, {r['skipped']} skipped"
-        ),
+    return len(skipped)
+
+
+def _import_line(r: dict[str, int]) -> str:
+    of_documents = f" in {r['documents']} documents" if r["documents"] else ""
+    gone = f", {r['archived']} taken out of use" if r["archived"] else ""
+    marked = f", {r['marked']} marked for review" if r["marked"] else ""
+    return (
+        f"{r['read']} entries read{of_documents}: {r['changed']} stored, {r['unchanged']} known already"
+        f"{gone}{marked}, {r['skipped']} skipped"
     )
+
+
+@kb.command()
+@json_option
+def upkeep(*, as_json: bool) -> None:
+    """Look after what is known, now, and list what is worth a look: doubles, disagreements, dead links, what nobody uses.
+
+    A run looks at a part of the entries and goes on where the last one stopped; the schedule does so every night.
+    """
+    result: Any = call("kb.upkeep", {})
+    if as_json:
+        show(result, as_json=True, line=str)
+        return
+    click.echo(f"{result['looked_at']} entries looked at, {len(result['findings'])} things worth a look")
+    for finding in result["findings"]:
+        why = f" ({finding['why'].replace('_', ' ')})" if finding["why"] else ""
+        titles = "  |  ".join(f"{entry['id']}  {entry['title']}" for entry in finding["entries"])
+        click.echo(f"{finding['kind']}{why}: {titles}")
 
 
 @kb.command()
@@ -116,17 +174,6 @@ def list_(*, confidence: str | None, limit: int, after: str, as_json: bool) -> N
     show(entries, as_json=as_json, line=_entry_line)
 
 
-@kb.command()
-@click.option("-k", "limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="How many.")
-@json_option
-def review(*, limit: int, as_json: bool) -> None:
-    """List entries that nobody has validated yet, most used first."""
-    entries = call("kb.review", {"limit": limit})
-    show(entries, as_json=as_json, line=_entry_line)
-    if not entries and not as_json:
-        click.echo("nothing waits for review")
-
-
 @kb.command("show")
 @click.argument("entry_id")
 @json_option
@@ -182,16 +229,15 @@ def history(entry_id: str, *, as_json: bool) -> None:
 @kb.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
 def export(file: Path | None) -> None:
-    """Write all entries as JSON Lines, to FILE or stdout."""
-    from vigil_bot.desk import export_json  # noqa: PLC0415 -- heavy, and not needed for --help
-
-    lines = [export_json(entry) for entry in _all_entries()]
-    text = "".join(f"{line}\n" for line in lines)
+    """Write all entries with everything that is known of them as JSON Lines, to FILE or stdout; `kb import` takes them back."""
+    lines = (json.dumps(entry, ensure_ascii=False) for entry in _all_entries())
     if file is None:
-        click.echo(text, nl=False)
+        for line in lines:
+            click.echo(line)
         return
-    file.write_text(text, encoding="utf-8")
-    click.echo(f"{len(lines)} entries written to {file}")
+    with file.open("w", encoding="utf-8") as out:
+        count = sum(1 for line in lines if out.write(f"{line}\n"))
+    click.echo(f"{count} entries written to {file}")
 
 
 @kb.command()
@@ -201,10 +247,24 @@ def reindex(*, as_json: bool) -> None:
     show(call("kb.reindex", {}), as_json=as_json, line=lambda r: f"{r['indexed']} entries indexed")
 
 
+@kb.command()
+@json_option
+def check(*, as_json: bool) -> None:
+    """Compare all entries with their vectors, and put right what differs; exit 1 if that cannot be done."""
+    show(call("kb.check", {}), as_json=as_json, line=_check_line)
+
+
+def _check_line(c: Parameters) -> str:
+    wrong = [f"{c[what]} {what}" for what in ("made", "replaced", "removed") if c[what]]
+    return f"{c['entries']} entries: " + (
+        f"vectors put right: {', '.join(wrong)}" if wrong else "every vector is right"
+    )
+
+
 def _all_entries() -> Iterator[Parameters]:
     after = ""
     while True:
-        page: Any = call("kb.list", {"limit": _PAGE, "after": after})
+        page: Any = call("kb.export", {"limit": _PAGE, "after": after})
         yield from page
         if len(page) < _PAGE:
             return
@@ -222,6 +282,11 @@ def _entry_line(entry: dict[str, Any]) -> str:
 def _entry_text(entry: dict[str, Any]) -> str:
     parts = [_entry_line(entry), "", entry["issue"], "", entry["resolution"]]
     parts += [
-        f"\nsource: {s['permalink'] or s['thread_id']}" for s in entry["sources"] if s["permalink"] or s["thread_id"]
+        f"\nsource: {name}" for s in entry["sources"] if (name := s["permalink"] or s["thread_id"] or _document(s))
     ]
     return "\n".join(parts)
+
+
+def _document(source: dict[str, Any]) -> str:
+    revision = f" at {source['revision'][:12]}" if source["revision"] else ""
+    return f"{source['document']}{revision}" if source["document"] else ""

@@ -5,22 +5,23 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import JsonValue, TypeAdapter
+from pydantic import JsonValue
 from rich.console import Console
 from rich.progress import track
 
 from vigil_bot import backup, log
-from vigil_bot.app import entries_of, export_line, folder_lock, opened
+from vigil_bot.app import folder_lock, opened
 from vigil_bot.assembly import operations_of
 from vigil_bot.errors import StoreLocked
-from vigil_bot.model.knowledge import KnowledgeEntry
-from vigil_bot.operations import Parameters, entry_json
+from vigil_bot.libraries import files_of, read_entries
+from vigil_bot.operations_review import Parameters
 from vigil_bot.remote import call_running
 from vigil_bot.settings import load_settings
 
+__all__ = ["call_operations", "files_of", "read_entries", "restore_backup"]
+
 T = TypeVar("T")
 
-_ENTRY = TypeAdapter(KnowledgeEntry)
 _SHOWN_FROM = 5  # calls; fewer are over before a bar is read
 _stderr = Console(stderr=True)
 
@@ -36,17 +37,6 @@ async def call_operations(calls: Sequence[tuple[str, Parameters]], *, progress: 
     except StoreLocked:
         token = settings.console_token
         return [await call_running(settings.home, name, p, token=token) for name, p in _shown(calls, progress)]
-
-
-def read_entries(path: Path) -> tuple[list[JsonValue], list[str]]:
-    """Read entries or documents; return them as JSON, with a line for each thing that cannot be read."""
-    entries, skipped = entries_of(path)
-    return [entry_json(entry) for entry in entries], skipped
-
-
-def export_json(entry: Parameters) -> str:
-    """Return an entry that was listed as a line of an export."""
-    return export_line(_ENTRY.validate_python(entry))
 
 
 def restore_backup(source: Path) -> str:

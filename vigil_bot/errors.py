@@ -12,13 +12,20 @@ A TransientError may be tried again; anything else may not. Adapters translate f
 the original as __cause__.
 """
 
+from vigil_bot.texts.text import Text, sentences
+
 
 class VigilError(Exception):
     """Base of every error that is ours; its text is one line that a person can act on."""
 
     def __init__(self, message: str = "", *, hint: str = "") -> None:
-        super().__init__(message or (self.__doc__ or "").splitlines()[0])
+        super().__init__(message or Text((self.__doc__ or "").splitlines()[0]))
         self.hint = hint
+
+    @property
+    def words(self) -> str:
+        """The message and how to mend it, for a person: a text that can be said in their language."""
+        return sentences((self.args[0], self.hint))
 
     def __str__(self) -> str:
         text = super().__str__()

@@ -61,9 +61,15 @@ _REFUSAL = re.compile(
     r"|不对|没用|没有用|不是这个(?:问题|原因)?|答非所问|不管用",
     re.IGNORECASE,
 )
+_NAME = r"@?vigil(?:[\s_-]?bot)?"
+_HUSH = (
+    r"(?:be\s+(?:quiet|silent)|quiet|shut\s+up|shush|hush|stop(?:\s+(?:it|that|this|talking|posting|replying))?|mute|silence"
+    r"|go\s+away|leave\s+us\s+alone|安静|闭嘴|别(?:说|吵|回复)(?:了|话)*|停(?=\W|$|吧|一?下)|静音|走开)"
+)
+_PLEASE = r"(?:(?:please|pls|can\s+you|could\s+you|just|请|麻烦)[\s,，]*)?"
 _QUIET = re.compile(
-    r"^\W*(?:@?vigil(?:[\s_-]?bot)?)\b[\s,:，：]*(?:please\s+)?(?:be\s+quiet|shut\s+up|stop|mute|silence|安静|闭嘴|别说(?:了|话)?|停)"
-    r"|^\W*(?:be\s+quiet|shut\s+up|stop|安静|闭嘴|别说(?:了|话)?)[\s,，]*(?:please[\s,]*)?@?vigil(?:[\s_-]?bot)?\W*$",
+    rf"^\W*(?:(?:hey|hi|ok(?:ay)?|dear|嘿)[\s,]+)?{_NAME}(?![\w-])[\s,:，：]*{_PLEASE}{_HUSH}(?![a-z0-9_-])"
+    rf"|^\W*{_PLEASE}{_HUSH}[\s,，]*{_PLEASE}{_NAME}\W*(?:please\W*)?$",
     re.IGNORECASE,
 )
 

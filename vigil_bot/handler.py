@@ -26,10 +26,13 @@ from vigil_bot.ports.chat import Clock
 from vigil_bot.ports.records import Ledger, Threads
 from vigil_bot.proactive.card import notice
 from vigil_bot.proactive.engine import ProactiveEngine
+from vigil_bot.proactive.eyes import worth_a_look
 from vigil_bot.proactive.signals import answered_by
 from vigil_bot.progress import state as life
+from vigil_bot.progress.linker import Linker
 from vigil_bot.progress.missing import ask_once
 from vigil_bot.progress.update import progress_update
+from vigil_bot.watch.watcher import Watcher
 
 MAX_COMMENT_CHARS = 2_000
 _FOUND_NOTHING = (Reason.NOTHING_FOUND, Reason.BELOW_THRESHOLD, Reason.NOT_GROUNDED)
@@ -44,12 +47,16 @@ class ConversationHandler:
         threads: Threads,
         ledger: Ledger,
         engine: ProactiveEngine,
+        watcher: Watcher,
+        linker: Linker,
         policy_of: Callable[[ConversationRef], Policy],
         clock: Clock,
     ) -> None:
         self._threads = threads
         self._ledger = ledger
         self._engine = engine
+        self._watcher = watcher
+        self._linker = linker
         self._policy_of = policy_of
         self._clock = clock
 
@@ -61,6 +68,8 @@ class ConversationHandler:
         for event in turn.events:
             await self._on_event(building, event)
         self._on_case_timers(building, [timer.kind for timer in turn.timers])
+        building.add_followed(await self._linker.follow(building.here, building.case, turn))
+        await self._watch(building, turn)
         await self._evaluate(building, turn)
         building.show_case()
         return building.outcome()
@@ -95,8 +104,9 @@ class ConversationHandler:
         building.fold(lambda case: life.on_message(case, message, role=role, intent=intent, zone=building.zone))
         if message.is_human:
             building.moved = True
-            if asks_for_quiet(message.text):
-                building.mute_thread(message.author.id)
+            hushed_by = [r.author_id for r in message.reactions if of_emoji(r.emoji) is Effect.MUTE_THREAD]
+            if hushed_by or asks_for_quiet(message.text):
+                building.mute_thread(next(iter(hushed_by), message.author.id))
             await self._words_on_suggestion(building, message, role, intent)
 
     async def _words_on_suggestion(
@@ -119,24 +129,23 @@ class ConversationHandler:
                 building.withdraw(suggestion)
 
     async def _on_reaction(self, building: OutcomeBuilder, event: ReactionChanged) -> None:
-        suggestion = building.suggestion_posted_as(event.message_id)
-        if suggestion is None:
+        if event.author.kind is not AuthorKind.HUMAN:
+            return
+        meaning, suggestion = of_emoji(event.emoji), building.suggestion_posted_as(event.message_id)
+        if meaning is Effect.MUTE_THREAD:
+            building.mute_by_emoji(event.author.id, added=event.added)
+        elif suggestion is None:
             self._on_reaction_to_person(building, event)
-            return
-        meaning = of_emoji(event.emoji)
-        if meaning is None or not event.added or event.author.kind is not AuthorKind.HUMAN:
-            return
-        await self._apply(building, suggestion, meaning, event.author, FeedbackSource.REACTION, at=event.at)
+        elif meaning is not None and event.added:
+            await self._apply(building, suggestion, meaning, event.author, FeedbackSource.REACTION, at=event.at)
 
     def _on_reaction_to_person(self, building: OutcomeBuilder, event: ReactionChanged) -> None:
         message = building.conversation.message(event.message_id)
-        if message is None or event.author.kind is not AuthorKind.HUMAN:
-            return
-        if of_emoji(event.emoji) is Effect.MUTE_THREAD:
-            if event.added:
-                building.mute_thread(event.author.id)
+        if message is None:
             return
         role, message_role = building.role_of(event.author), building.role(message)
+        if building.case is None and role is Role.ANALYST and event.added and of_emoji(event.emoji) is Effect.LEARN:
+            building.fold(lambda _: life.new(building.conversation.ref.key, at=event.at))
         building.fold(lambda case: case and life.on_reaction(case, event, role=role, message_role=message_role))
 
     async def _on_action(self, building: OutcomeBuilder, event: ActionInvoked) -> None:
@@ -160,9 +169,6 @@ class ConversationHandler:
 
     def _learn(self, building: OutcomeBuilder, event: ActionInvoked) -> None:
         """Take the message for the answer, as if the analyst had put a 🧠 on it."""
-        key = building.conversation.ref.key
-        if building.case is None and building.role_of(event.author) is Role.ANALYST:
-            building.fold(lambda _: life.new(key, at=event.at - 1.0))
         tick = ReactionChanged(
             conversation=event.conversation,
             message_id=event.message_id,
@@ -235,6 +241,9 @@ class ConversationHandler:
         for kind in kinds:
             if kind is TimerKind.EVALUATE or building.case is None:
                 continue
+            if kind is TimerKind.EYES:
+                building.look(None)
+                continue
             if kind is TimerKind.UPDATE:
                 self._tell_progress(building, building.case)
                 continue
@@ -260,18 +269,24 @@ class ConversationHandler:
         if line:
             building.tell(f"facts/{case.conversation}", notice(line))
 
+    async def _watch(self, building: OutcomeBuilder, turn: Turn) -> None:
+        state = replace(building.state, mutes=building.in_force)
+        building.add_watched(await self._watcher.watch(state, turn.events, building.policy, now=building.now))
+
     async def _evaluate(self, building: OutcomeBuilder, turn: Turn) -> None:
         due = any(timer.kind is TimerKind.EVALUATE for timer in turn.timers)
-        state = replace(building.state, case=building.case, mutes=(*building.state.mutes, *building.mutes))
+        state = replace(building.state, case=building.case, mutes=building.in_force)
         if due and not building.moved:
             evaluation = await self._engine.evaluate(state, building.policy, now=building.now)
             building.add(evaluation)
+            building.look(None, evaluated=True)
             if building.policy.ask_missing and any(r.reason in _FOUND_NOTHING for r in evaluation.records):
                 self._ask_missing(building)
             return
         waiting, records = self._engine.receipts(state, building.policy, now=building.now)
         building.add_records(records)
-        if waiting:
+        building.look(worth_a_look(state, building.policy, now=building.now))
+        if waiting and turn.events:
             building.arm(Timer(kind=TimerKind.EVALUATE, due_at=building.now + building.policy.settle_s))
 
 

@@ -2,7 +2,10 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from vigil_bot.progress.times import Step, StepKind
+
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_CASE_SECONDS = (60.0, 300.0, 900.0, 1_800.0, 3_600.0, 7_200.0, 14_400.0, 28_800.0, 86_400.0, 259_200.0, 604_800.0)
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 
@@ -39,6 +42,30 @@ class Metrics:
         )
         self._find = Histogram("vigil_find_seconds", "Searches for entries.", buckets=_SECONDS, registry=registry)
         self._pending = Gauge("vigil_inbox_pending", "Events stored and not yet worked on.", registry=registry)
+        self._count_cases(registry)
+
+    def _count_cases(self, registry: CollectorRegistry) -> None:
+        self._first_answers = Histogram(
+            "vigil_case_first_answer_seconds",
+            "From a request to the first answer of a person.",
+            ("channel",),
+            buckets=_CASE_SECONDS,
+            registry=registry,
+        )
+        self._resolutions = Histogram(
+            "vigil_case_resolution_seconds",
+            "From a request until it was solved or closed.",
+            ("channel",),
+            buckets=_CASE_SECONDS,
+            registry=registry,
+        )
+        self._waits = Histogram(
+            "vigil_case_waiting_seconds",
+            "Stretches in which a case waited for a side.",
+            ("channel", "side"),
+            buckets=_CASE_SECONDS,
+            registry=registry,
+        )
 
     def event_accepted(self, platform: str, kind: str, *, new: bool, now: float) -> None:
         """Count an event that was stored, or was there already."""
@@ -67,6 +94,16 @@ class Metrics:
     def posted_after(self, beyond_settle_s: float) -> None:
         """Record how long after the quiet time a suggestion was posted, seconds."""
         self._beyond_settle.observe(max(0.0, beyond_settle_s))
+
+    def case_moved(self, channel: str, step: Step) -> None:
+        """Record how long something in a case of a channel took."""
+        match step.kind:
+            case StepKind.FIRST_ANSWER:
+                self._first_answers.labels(channel).observe(step.took_s)
+            case StepKind.RESOLVED:
+                self._resolutions.labels(channel).observe(step.took_s)
+            case StepKind.WAITED:
+                self._waits.labels(channel, step.side.value).observe(step.took_s)
 
     def found_in(self, took_s: float) -> None:
         """Record how long a search took, seconds."""

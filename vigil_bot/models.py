@@ -5,8 +5,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-import structlog
-
 from adapters.reasoner.reasoner import BuiltinReasoner
 from vigil_bot.model.conversation import ConversationRef
 from vigil_bot.model.finding import Finding
@@ -17,22 +15,21 @@ from vigil_bot.settings import Settings
 
 if TYPE_CHECKING:
     from adapters.llm.asks import Asks
-    from adapters.llm.budget import Budget, Level
+    from adapters.llm.budget import Budget
     from adapters.llm.client import ModelClient
     from adapters.llm.config import ModelConfig
-    from adapters.llm.spending import Spending
-
-log = structlog.get_logger()
+    from adapters.llm.spending import Alarm, Spending
 
 
 @contextlib.asynccontextmanager
 async def reasoner_of(
-    settings: Settings, *, clock: Clock, spending: "Spending", files: Mapping[str, Files]
+    settings: Settings, *, clock: Clock, spending: "Spending", files: Mapping[str, Files], alarm: "Alarm"
 ) -> AsyncIterator[Reasoner]:
     """Open what thinks.
 
     Args:
         files: What fetches attachments, by platform; looked into when one is wanted.
+        alarm: Told when a budget is nearly, or quite, used up.
 
     Raises:
         SettingsError: If the prices cannot be read. InputError: If the cassette is none.
@@ -45,7 +42,7 @@ async def reasoner_of(
     from adapters.llm.reasoner import ModelReasoner  # noqa: PLC0415
     from adapters.llm.spending import Purse  # noqa: PLC0415
 
-    purse = Purse(_budget(settings), spending, now=clock.now, alarm=_tell)
+    purse = Purse(_budget(settings), spending, now=clock.now, alarm=alarm)
     async with ModelClient(model_config(settings), now=clock.now, purse=purse) as client:
         seen = files if settings.model_images else None
         yield ModelReasoner(_asks(settings, client), builtin, redact=redact, model=settings.model_name, files=seen)
@@ -55,7 +52,7 @@ def counted_for(ref: ConversationRef) -> AbstractContextManager[None]:
     """Count what a model costs inside for the channel of a conversation."""
     from adapters.llm.spending import spending_for  # noqa: PLC0415
 
-    return spending_for(ref.workspace_id, ref.channel_id)
+    return spending_for(ref)
 
 
 def model_config(settings: Settings) -> "ModelConfig":
@@ -95,7 +92,3 @@ def _asks(settings: Settings, client: "ModelClient") -> "Asks":
 
     inner = client if settings.model_cassette_mode == "record" else None
     return Cassette(settings.model_cassette, model=settings.model_name or "", inner=inner)
-
-
-async def _tell(scope: str, level: "Level", share: float) -> None:
-    log.warning("model.budget", scope=scope, level=level.name.lower(), used=f"{share:.0%}")

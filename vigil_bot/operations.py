@@ -1,7 +1,7 @@
 """What an operator can do from the command line, here or in the running process: name and JSON in, JSON out."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
@@ -9,19 +9,18 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 from vigil_bot.commands.cards import why_card
 from vigil_bot.errors import InputError, NotFoundError
 from vigil_bot.model.knowledge import ChangeKind, Confidence, EntryVersion, Hit, KnowledgeEntry, Viewer
+from vigil_bot.model.review import Actor
+from vigil_bot.operations_review import MAX_LISTED, OPERATOR, Operation, Parameters, ReviewDesk, ReviewOperations
+from vigil_bot.operations_upkeep import UpkeepDesk, UpkeepOperations
 from vigil_bot.ports.chat import Clock
 from vigil_bot.ports.knowledge import KnowledgeKeeper
 from vigil_bot.ports.records import Ledger, Transcript
 from vigil_bot.ports.work import WorkQueue
 
-Parameters = dict[str, JsonValue]
-Operation = Callable[[Parameters], Awaitable[JsonValue]]
-
-OPERATOR = "operator"
-MAX_LISTED = 1000
 _ENTRY = TypeAdapter(KnowledgeEntry)
 _ENTRIES = TypeAdapter(list[KnowledgeEntry])
 _VERSION = TypeAdapter(EntryVersion)
+_CHANGING = ("kb.edit", "kb.archive", "kb.revert")
 _EDITABLE = frozenset({"title", "issue", "environment", "resolution", "cause", "confidence"})
 
 
@@ -30,6 +29,8 @@ class Backstage:
     """What operations need."""
 
     keeper: KnowledgeKeeper
+    review: ReviewDesk
+    upkeep: UpkeepDesk
     transcript: Transcript
     ledger: Ledger
     queue: WorkQueue
@@ -57,8 +58,10 @@ class Operations:
             "kb.archive": self._archive,
             "kb.revert": self._revert,
             "kb.history": self._history,
-            "kb.review": self._review,
             "kb.reindex": self._reindex,
+            "kb.check": self._check,
+            **ReviewOperations(on.review).table,
+            **UpkeepOperations(on.upkeep).table,
         }
 
     async def call(self, name: str, parameters: Parameters) -> JsonValue:
@@ -70,7 +73,10 @@ class Operations:
         operation = self.table.get(name)
         if operation is None:
             raise NotFoundError(f"There is no operation {name[:40]!r}.")
-        return await operation(parameters)
+        result = await operation(parameters)
+        if name in _CHANGING:
+            await self._on.review.recall()
+        return result
 
     async def _distill(self, p: Parameters) -> JsonValue:
         since = p.get("since")
@@ -146,10 +152,6 @@ class Operations:
         )
         return [entry_json(entry) for entry in entries]
 
-    async def _review(self, p: Parameters) -> JsonValue:
-        waiting = await self._on.keeper.entries(limit=_count(p, "limit", 100), confidence=Confidence.NOT_VALIDATED)
-        return [entry_json(entry) for entry in sorted(waiting, key=lambda e: (-e.reuse_count, -e.created_at))]
-
     async def _show(self, p: Parameters) -> JsonValue:
         return entry_json(await self._entry(p))
 
@@ -169,10 +171,9 @@ class Operations:
         return entry_json(stored)
 
     async def _archive(self, p: Parameters) -> JsonValue:
-        entry = await self._entry(p)
-        return entry_json(
-            await self._on.keeper.archive(entry.id, by=OPERATOR, why=str(p.get("why") or ""), at=self._on.clock.now())
-        )
+        actor = Actor(by=OPERATOR, at=self._on.clock.now(), trusted=True)
+        why = str(p.get("why") or "")
+        return entry_json(await self._on.review.curation.archive((await self._entry(p)).id, why=why, actor=actor))
 
     async def _revert(self, p: Parameters) -> JsonValue:
         entry = await self._entry(p)
@@ -185,6 +186,9 @@ class Operations:
 
     async def _reindex(self, _p: Parameters) -> JsonValue:
         return {"indexed": await self._on.keeper.reindex()}
+
+    async def _check(self, _p: Parameters) -> JsonValue:
+        return asdict(await self._on.keeper.check())
 
     async def _entry(self, p: Parameters) -> KnowledgeEntry:
         entry_id = _text(p, "id")

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from vigil_bot.app import Parts
 from vigil_bot.clock import SystemClock
-from vigil_bot.commands.parse import NAMES
+from vigil_bot.commands.parse import command_in
 from vigil_bot.errors import SettingsError
 from vigil_bot.model.finding import Finding
 from vigil_bot.ports.chat import Accept, ChatClient, Clock, Files, History, RunCommand, Source
@@ -85,6 +85,7 @@ async def _slack(parts: Parts) -> AsyncIterator[Platform]:
             people=People(api, parts.clock, analysts=config.analysts),
             heard=parts.store.transcript,
             clock=parts.clock,
+            saw=parts.saw,
         )
         yield Platform(
             source=source,
@@ -164,7 +165,7 @@ def _lark_answers(
         client=client,
         people=people,
         clock=clock,
-        is_command=NAMES.__contains__,
+        command_in=command_in,
         later=later,
     )
 

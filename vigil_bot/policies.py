@@ -2,6 +2,8 @@
 
 import asyncio
 from collections import defaultdict
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
@@ -9,13 +11,25 @@ import structlog
 
 from vigil_bot.errors import SettingsError
 from vigil_bot.model.conversation import ConversationRef
-from vigil_bot.model.policy import Mode, Policy
+from vigil_bot.model.policy import LearnedAudience, Mode, Policy, Reach
 from vigil_bot.policy_file import PolicyPatch, PolicyRules, parse_policy, parse_setting
 
 log = structlog.get_logger()
 
 _LOCAL = Policy(mode=Mode.ON, settle_s=3.0)
 _REMOTE = Policy(mode=Mode.SHADOW, settle_s=30.0)
+REACH = "reach"
+
+
+class Origin(StrEnum):
+    """Where the value of a setting comes from, the strongest first."""
+
+    CHAT = "chat"
+    CHANNEL = "channel"
+    PLATFORM = "platform"
+    DEFAULT = "default"
+    SETTINGS = "settings"
+    BUILT_IN = "built_in"
 
 
 class ChannelSettings(Protocol):
@@ -27,6 +41,10 @@ class ChannelSettings(Protocol):
 
     async def set_channel_setting(self, channel: str, name: str, value: str) -> None:
         """Keep a setting."""
+        ...
+
+    async def unset_channel_setting(self, channel: str, name: str) -> bool:
+        """Forget a setting; False if there was none."""
         ...
 
 
@@ -51,6 +69,7 @@ class Policies:
         self._read_at = _stamp(path)
         self._rules = read_policy(path)
         self._in_chat: dict[str, dict[str, PolicyPatch]] = {}
+        self._reach: dict[str, PolicyPatch] = {}
         self._known: dict[tuple[str, str, str], Policy] = {}
 
     def policy_of(self, ref: ConversationRef) -> Policy:
@@ -70,6 +89,7 @@ class Policies:
                     in_chat[channel][name] = parse_setting(name, value)
                 except SettingsError as error:
                     log.warning("policy.setting_ignored", channel=channel, error=str(error))
+        self._reach = {channel: found.pop(REACH) for channel, found in in_chat.items() if REACH in found}
         self._in_chat = dict(in_chat)
         self._known.clear()
 
@@ -82,6 +102,34 @@ class Policies:
         patch = parse_setting(name, value)
         await ledger.set_channel_setting(channel.channel.key, name, value)
         self._in_chat.setdefault(channel.channel.key, {})[name] = patch
+        self._known.clear()
+
+    async def unset(self, channel: ConversationRef, name: str, ledger: ChannelSettings) -> bool:
+        """Let the policy file and the defaults hold again for one setting; False if nobody had set it in chat."""
+        known = await ledger.unset_channel_setting(channel.channel.key, name)
+        self._in_chat.get(channel.channel.key, {}).pop(name, None)
+        self._known.clear()
+        return known
+
+    def origin_of(self, channel: ConversationRef, name: str) -> Origin:
+        """Return where the value of a setting comes from; what is set in chat wins over the file, the narrower table first."""
+        patches = (
+            (Origin.CHAT, self._in_chat.get(channel.channel.key, {}).get(name)),
+            (Origin.CHANNEL, self._rules.channels.get(channel.channel.key)),
+            (Origin.PLATFORM, self._rules.platforms.get(channel.platform)),
+            (Origin.DEFAULT, self._rules.default),
+            (Origin.SETTINGS, self._given),
+        )
+        return next((where for where, patch in patches if patch and name in patch.model_fields_set), Origin.BUILT_IN)
+
+    async def saw(self, channel: ConversationRef, reach: Reach, ledger: ChannelSettings) -> None:
+        """Keep who reads in a channel, as its platform says; the file may say otherwise."""
+        key = channel.channel.key
+        known = self._reach.get(key)
+        if (Reach.OPEN if known is None else known.reach) is reach:
+            return
+        await ledger.set_channel_setting(key, REACH, reach.value)
+        self._reach[key] = PolicyPatch(reach=reach)
         self._known.clear()
 
     def reload(self) -> bool:
@@ -107,10 +155,31 @@ class Policies:
 
     def _work_out(self, channel: ConversationRef) -> Policy:
         policy = self._given.apply(_LOCAL if channel.platform == "local" else _REMOTE)
+        policy = self._reach.get(channel.key, PolicyPatch()).apply(policy)
         policy = self._rules.apply(policy, channel)
         for patch in self._in_chat.get(channel.key, {}).values():
             policy = patch.apply(policy)
-        return policy
+        return policy if policy.reach is Reach.OPEN else replace(policy, audience=LearnedAudience.CHANNEL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelRules:
+    """What commands change and show: the rules of channels, and where each comes from."""
+
+    policies: Policies
+    ledger: ChannelSettings
+
+    async def set(self, channel: ConversationRef, name: str, value: str) -> None:
+        """Set one, durably. Raises SettingsError if it is not understood; nothing is changed then."""
+        await self.policies.set(channel, name, value, self.ledger)
+
+    async def unset(self, channel: ConversationRef, name: str) -> bool:
+        """Let the policy file and the defaults hold again; False if nothing was set in chat."""
+        return await self.policies.unset(channel, name, self.ledger)
+
+    def origin_of(self, channel: ConversationRef, name: str) -> Origin:
+        """Return where a value comes from."""
+        return self.policies.origin_of(channel, name)
 
 
 def read_policy(path: Path | None) -> PolicyRules:

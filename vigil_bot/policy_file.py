@@ -5,18 +5,24 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from vigil_bot.errors import SettingsError
+from vigil_bot.errors import InputError, SettingsError
 from vigil_bot.model.conversation import ConversationRef
-from vigil_bot.model.policy import LearnedAudience, Mode, Policy, QuietHours
+from vigil_bot.model.policy import LearnedAudience, Mode, Policy, Provisional, QuietHours, Reach, WeeklyTime
+from vigil_bot.model.watch import WatchRule
+from vigil_bot.watch.defaults import rule_from
+from vigil_bot.watch.rules import merged
 
 _TABLES = ("default", "platform", "channel")
 _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\s*-\s*([01]\d|2[0-3]):([0-5]\d)(?:\s+(\S+))?", re.ASCII)
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WEEKLY = re.compile(rf"({'|'.join(_WEEKDAYS)})\s+([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 MAX_CHAT_VALUE_CHARS = 100  # longer words are no TOML value; deep brackets would exhaust the stack
+_CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 _HOURS_FORM = 'must be like "22:00-07:00 Europe/Berlin", or "none"'
 
 Seconds = Annotated[float, Field(strict=True, ge=0, le=366 * 86_400, allow_inf_nan=False)]
@@ -24,6 +30,9 @@ Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
 Flag = Annotated[bool, Field(strict=True)]
 Share = Annotated[float, Field(strict=True, ge=0.5, le=0.99, allow_inf_nan=False)]
 Names = tuple[Annotated[str, Field(strict=True, min_length=1)], ...]
+
+Host = Annotated[str, Field(strict=True, pattern=r"^(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?$")]
+Hosts = tuple[Host, ...]
 
 
 def parse_quiet_hours(text: object) -> QuietHours | None:
@@ -43,11 +52,48 @@ def parse_quiet_hours(text: object) -> QuietHours | None:
     return QuietHours(start_min=start_min, end_min=end_min, zone=_zone(match[5] or "UTC"))
 
 
+def parse_weekly(text: object) -> WeeklyTime:
+    """Parse `mon 09:00`.
+
+    Raises:
+        ValueError: If it is something else.
+    """
+    match = _WEEKLY.fullmatch(text.strip().lower()) if isinstance(text, str) else None
+    if match is None:
+        raise ValueError('must be like "mon 09:00"')
+    return WeeklyTime(weekday=_WEEKDAYS.index(match[1]), minute=int(match[2]) * 60 + int(match[3]))
+
+
+def _watch_rules(value: object) -> tuple[WatchRule, ...]:
+    """Read tables by the names of rules. Raises ValueError."""
+    if not isinstance(value, dict) or not all(isinstance(keys, dict) for keys in value.values()):
+        raise ValueError("must be tables like [default.watch.angry_customer]")
+    try:
+        return tuple(rule_from(name, keys) for name, keys in value.items())
+    except InputError as error:
+        raise ValueError(str(error).rstrip(".")) from error
+
+
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (OSError, ValueError, KeyError):  # not there, a folder, or not a name of a zone at all
         raise ValueError(f"there is no time zone {name!r}{_near(name, available_timezones())}") from None
+    return name
+
+
+def _minutes_of_day(value: object) -> tuple[int, ...]:
+    """Read times such as "09:00", or a list of them. Raises ValueError."""
+    times = value if isinstance(value, list) else [value]
+    found = [_CLOCK.fullmatch(time.strip()) if isinstance(time, str) else None for time in times]
+    if None in found:
+        raise ValueError('must be like "09:00", or ["09:00", "21:00"]')
+    return tuple(int(match[1]) * 60 + int(match[2]) for match in found if match is not None)
+
+
+def _place(name: str) -> str:
+    if "/" in name:
+        ConversationRef.from_key(name)
     return name
 
 
@@ -69,6 +115,8 @@ class PolicyPatch(BaseModel):
     read_bots: Names = ()
     learn: Flag = True
     audience: LearnedAudience = LearnedAudience.WORKSPACE
+    reach: Reach = Reach.OPEN
+    provisional: Provisional = Provisional.MARKED
     status_card: Flag = True
     nudge_after_s: Seconds = 0.0
     close_after_s: Seconds = 0.0
@@ -77,10 +125,21 @@ class PolicyPatch(BaseModel):
     update_after_s: Seconds = 0.0
     ask_missing: Flag = False
     zone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    languages: tuple[Literal["en", "zh"], ...] = ()
+    avoid: Names = ()
+    react: Flag = False
+    links: Hosts = ()
+    owners: Names = ()
+    report_at: Annotated[WeeklyTime, BeforeValidator(parse_weekly)] = WeeklyTime(weekday=0, minute=9 * 60)
+    desk: Annotated[str, Field(strict=True, max_length=200), AfterValidator(_place)] = ""
+    handoff_at: Annotated[tuple[int, ...], BeforeValidator(_minutes_of_day)] = ()
+    handoff_to: Names = ()
+    watch: Annotated[tuple[WatchRule, ...], BeforeValidator(_watch_rules)] = ()
 
     def apply(self, policy: Policy) -> Policy:
-        """Return the policy with what this sets; the defaults above are never taken."""
-        return replace(policy, **{name: getattr(self, name) for name in self.model_fields_set})
+        """Return the policy with what this sets; the defaults above are never taken. Watch rules are added, by name."""
+        given = {name: getattr(self, name) for name in self.model_fields_set}
+        return replace(policy, **given | {"watch": merged(self.watch, policy.watch)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +191,8 @@ def parse_setting(key: str, text: str) -> PolicyPatch:
     Raises:
         SettingsError: If there is no such setting, or not this value.
     """
+    if key == "watch":
+        raise SettingsError("Settings: watch rules are made with `/vigil watch add`.")
     return _patch({key: _value(text)}, place="Settings:")
 
 

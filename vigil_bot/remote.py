@@ -7,7 +7,7 @@ import aiohttp
 from pydantic import BaseModel, JsonValue, SecretStr, ValidationError
 
 from vigil_bot.errors import InputError, StoreError
-from vigil_bot.operations import Parameters
+from vigil_bot.operations_review import Parameters
 
 TIMEOUT_S = 3600.0
 _FILE = "running.json"

@@ -1,6 +1,6 @@
 """Carry out intended posts: once each, in order, and only while they still make sense."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import structlog
 
@@ -8,6 +8,7 @@ from vigil_bot.errors import AccessDenied, LeaseLost, PlatformError, TargetGone,
 from vigil_bot.metrics import Metrics
 from vigil_bot.model.card import Card
 from vigil_bot.model.conversation import ConversationRef
+from vigil_bot.model.policy import Mode, Policy
 from vigil_bot.model.work import Post, PostOp, PostState
 from vigil_bot.ports.chat import ChatClient, Clock
 from vigil_bot.ports.work import WorkQueue
@@ -28,10 +29,12 @@ class Sender:
         *,
         clock: Clock,
         metrics: Metrics,
+        policy_of: Callable[[ConversationRef], Policy],
         backoff: Backoff | None = None,
     ) -> None:
         self._queue = queue
         self._clients = clients
+        self._policy_of = policy_of
         self._clock = clock
         self._metrics = metrics
         self._backoff = backoff or Backoff()
@@ -53,6 +56,7 @@ class Sender:
             self._check_open(post.conversation)
             message_id = await self._found(post)
             if message_id is None:
+                self._check_allowed(post)
                 if not await self._queue.start_send(post, owner=owner, now=self._clock.now()):
                     self._metrics.post_sent(post.conversation.platform, post.op, result="dropped")
                     return True
@@ -74,6 +78,13 @@ class Sender:
         for place in (ref.channel, _workspace(ref)):
             if self._closed.get(place, 0.0) > self._clock.now():
                 raise AccessDenied("The platform lets us say nothing there at the moment.")
+
+    def _check_allowed(self, post: Post) -> None:
+        """Raise AccessDenied for what was decided on its own under a mode that was changed meanwhile."""
+        mode = self._policy_of(post.conversation).mode
+        aloud = mode is Mode.PRIVATE and post.op is not PostOp.EPHEMERAL
+        if post.guard is not None and (aloud or mode in (Mode.OFF, Mode.SHADOW)):
+            raise AccessDenied(f"The mode is {mode.value} by now.")
 
     def _remember_closed(self, ref: ConversationRef, error: PlatformError) -> None:
         place = {"channel": ref.channel, "workspace": _workspace(ref)}.get(error.scope)

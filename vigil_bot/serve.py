@@ -13,15 +13,17 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from vigil_bot import log as logs
 from vigil_bot.app import Local, Parts, local_platform, opened
-from vigil_bot.assembly import Engine, engine_of, operations_of
+from vigil_bot.assembly import Engine, engine_of, operations_of, review_desk
 from vigil_bot.commands.parse import HELP
+from vigil_bot.console.review import routes as review_routes
 from vigil_bot.console.web import build
 from vigil_bot.errors import InputError, SettingsError, StoreError
 from vigil_bot.measuring import count_pending
-from vigil_bot.operations import Operations, Parameters
+from vigil_bot.operations import Operations
+from vigil_bot.operations_review import Parameters
 from vigil_bot.platforms import Platform, remote_platforms
 from vigil_bot.platforms import check as check_platforms
-from vigil_bot.ports.chat import Source
+from vigil_bot.ports.chat import Clock, Source
 from vigil_bot.ports.knowledge import VectorIndex
 from vigil_bot.remote import Running, announce, withdraw
 from vigil_bot.settings import Settings, load_settings, unknown_variables
@@ -34,7 +36,7 @@ STOP_WITHIN_S = 10.0
 _PARAMETERS = TypeAdapter(dict[str, JsonValue])
 
 
-async def serve() -> None:
+async def serve(clock: Clock | None = None) -> None:
     """Run until SIGTERM or SIGINT; what is held then is finished or handed back."""
     settings = load_settings()
     logs.setup(level=settings.log_level, fmt=settings.log_format)
@@ -42,7 +44,7 @@ async def serve() -> None:
         log.warning("setting.unknown", line=line)
     check_platforms(settings)
     async with (
-        opened(settings) as parts,
+        opened(settings, clock=clock) as parts,
         local_platform(settings, parts.clock) as local,
         remote_platforms(parts) as remote,
     ):
@@ -75,6 +77,7 @@ async def _work(engine: Engine, parts: Parts, sources: Sequence[Source]) -> None
             ),
             group.create_task(parts.policies.watch(), name="policies"),
             group.create_task(_tidy(parts), name="tidy"),
+            group.create_task(_make_up(parts, engine), name="recall"),
             group.create_task(count_pending(parts.store.queue, engine.metrics), name="gauge"),
         ]
         working = group.create_task(engine.worker.run(), name="worker")
@@ -84,6 +87,13 @@ async def _work(engine: Engine, parts: Parts, sources: Sequence[Source]) -> None
         await asyncio.wait([working], timeout=STOP_WITHIN_S)
         for task in (working, *running):
             task.cancel()
+
+
+async def _make_up(parts: Parts, engine: Engine) -> None:
+    """Have posts put right whose entries were changed while we did not run."""
+    with contextlib.suppress(StoreError):
+        await parts.recall()
+        engine.worker.wake()
 
 
 async def _tidy(parts: Parts) -> None:
@@ -103,7 +113,11 @@ async def _listening(
         token=settings.console_token,
         ready=_readiness(parts, [local.source, *(platform.source for platform in remote)]),
         metrics=engine.metrics.render,
-        tables=[local.routes, _operation_routes(operations_of(parts))],
+        tables=[
+            local.routes,
+            _operation_routes(operations_of(parts, wake=engine.worker.wake)),
+            review_routes(review_desk(parts, wake=engine.worker.wake)),
+        ],
         public=[platform.routes for platform in remote],
         commands=HELP,
         hang_up=[local.chat.hang_up],

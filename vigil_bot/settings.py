@@ -33,6 +33,7 @@ def _names(value: object) -> object:
 
 Lower = BeforeValidator(_lower)
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
+Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_names)]
 Transport = Annotated[Literal["socket", "http"], Lower]
 
 
@@ -76,6 +77,9 @@ class Settings(BaseSettings):
     worker_slots: int = Field(default=8, ge=1, le=256, examples=["8"])
     lease_s: float = Field(default=30.0, ge=3, le=600, examples=["30"])
     distill_cron: str = Field(default="17 * * * *", examples=["17 * * * *"])
+
+    docs: Paths = Field(default=(), examples=["./runbooks,/srv/handbook"])
+    docs_cron: str = Field(default="11 * * * *", examples=["11 * * * *"])
 
     database_url: SecretStr | None = Field(default=None, examples=["sqlite:////var/lib/vigil/vigil.db"])
     chroma_url: str | None = Field(default=None, examples=["http://127.0.0.1:8000"])
@@ -143,7 +147,7 @@ class Settings(BaseSettings):
             raise ValueError("must be an address that begins with http:// or https://")
         return url
 
-    @field_validator("distill_cron")
+    @field_validator("distill_cron", "docs_cron")
     @classmethod
     def _check_cron(cls, text: str) -> str:
         from apscheduler.triggers.cron import CronTrigger  # noqa: PLC0415 -- a sixth of a second, for a rare setting

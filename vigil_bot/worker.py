@@ -12,11 +12,13 @@ from vigil_bot.metrics import Metrics
 from vigil_bot.model.work import Post, TimerKind, Turn
 from vigil_bot.ports.chat import Clock
 from vigil_bot.ports.work import Handler, WorkQueue
+from vigil_bot.progress.times import steps_of
 from vigil_bot.retry import Backoff
 from vigil_bot.sending import Sender
 
 log = structlog.get_logger()
 
+SET_BACK_S = 1.0  # a clock that goes back by less is no matter
 MAX_IDLE_S = 5.0  # look again after this time at the latest, should the clock have jumped
 
 
@@ -47,6 +49,7 @@ class Worker:
         self._held: dict[str, Turn] = {}
         self._woken = asyncio.Event()
         self._stopping = False
+        self._latest = 0.0  # what the clock showed last
 
     def wake(self) -> None:
         """Look for work now."""
@@ -92,10 +95,18 @@ class Worker:
         if free <= 0:
             return []
         try:
+            await self._heed_clock()
             return await self._queue.claim(owner=self._owner, now=self._clock.now(), ttl_s=self._lease_s, limit=free)
         except StoreError as error:
             log.error("work.not_claimed", error=str(error))  # noqa: TRY400 -- the message says it all
             return []
+
+    async def _heed_clock(self) -> None:
+        now = self._clock.now()
+        if now < self._latest - SET_BACK_S:
+            log.warning("clock.went_back", by_s=round(self._latest - now))
+            await self._queue.clock_went_back(now=now, latest=self._latest)
+        self._latest = now
 
     async def _rest(self) -> None:
         wait_s = MAX_IDLE_S
@@ -140,6 +151,8 @@ class Worker:
             for record in outcome.decisions:
                 self._metrics.decided(record.decision.kind, record.reason.value)
                 self._metrics.model_used(tokens=record.tokens, cost=record.cost)
+            for step in steps_of(outcome.case_before, outcome.case):
+                self._metrics.case_moved(turn.conversation.channel.key, step)
         await self._sender.send_all(posts, owner=turn.owner)
         self._count_delay(turn, posts)
         return bool(posts)

@@ -5,7 +5,6 @@ import hashlib
 import json
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from urllib.parse import quote, urlsplit
 from weakref import WeakValueDictionary
 
 from pydantic import JsonValue
@@ -14,6 +13,7 @@ from adapters.lark.api import Json, LarkApi
 from adapters.lark.emoji import type_of
 from adapters.lark.faults import NO_TOPIC_HERE, Gone, Refused
 from adapters.lark.foreign import Object, at, objects, seconds, text
+from adapters.lark.links import chat_link
 from adapters.lark.render import Origin, card_of, mark_of
 from vigil_bot.errors import AccessDenied, PlatformUnavailable, TargetGone
 from vigil_bot.model.card import Card
@@ -24,7 +24,6 @@ MESSAGES = "/open-apis/im/v1/messages"
 LOOK_BACK_S = 86_400.0  # how far back a lost post is looked for; older posts have expired
 PAGE, MAX_PAGES = 50, 20
 REMEMBERED = 1_000
-_APPLINKS = {"open.feishu.cn": "applink.feishu.cn", "open.larksuite.com": "applink.larksuite.com"}
 
 
 class LarkClient:
@@ -109,9 +108,7 @@ class LarkClient:
             message = await self._message(message_id)
         except TargetGone:
             return None
-        host = _APPLINKS.get(urlsplit(self._api.domain).hostname or "")
-        chat = f"https://{host}/client/chat/open?openChatId={quote(ref.channel_id)}" if host else None
-        return text(message, "message_app_link") or chat
+        return text(message, "message_app_link") or chat_link(self._api.domain, ref.channel_id)
 
     async def _say(self, ref: ConversationRef, card: Json, *, key: str) -> str:
         if ref.thread_id is None:

@@ -18,16 +18,20 @@ from adapters.lark.foreign import obj, seconds, text
 from adapters.lark.needs import Later
 from adapters.lark.parse import PLATFORM, workspace_of
 from adapters.lark.people import paged
-from adapters.lark.phrases import command_in, said_of, toast_of
-from adapters.lark.render import FIELD, Json, Origin, card_of, comment_card, digest_of, language_in
+from adapters.lark.render import FIELD, Json, Origin, card_of, comment_card, digest_of
+from adapters.lark.toasts import toast_of, words_of
 from vigil_bot.errors import PlatformError, VigilError
 from vigil_bot.model.card import Card, CardKind, TextBlock
 from vigil_bot.model.conversation import Author, ConversationRef, Message, Role
 from vigil_bot.model.event import ActionInvoked, CommandInvoked
 from vigil_bot.ports.chat import Accept, Clock, RunCommand
+from vigil_bot.texts.catalogue import Reader, said
+from vigil_bot.texts.language import ENGLISH, language_of
+from vigil_bot.texts.text import Text
 
 log = structlog.get_logger()
 
+COMMAND_WITHIN_S = 120.0  # Lark delivers again after 15 s, and after 5 min, 1 h and 6 h
 ANSWER_S = 1.5  # that the answer to a press may wait for a command
 HOME = "home"
 MAX_HOME_CHATS = 50
@@ -80,13 +84,13 @@ class Interactions:
         client: LarkClient,
         people: People,
         clock: Clock,
-        is_command: Callable[[str], bool],
+        command_in: Callable[[str], str | None],
         later: Later,
     ) -> None:
         """Begin nothing.
 
         Args:
-            is_command: Whether a word, in small letters, is a command of the core's.
+            command_in: Returns the command in words to us, as the core takes it; None if they are none.
         """
         self._accept = accept
         self._command = command
@@ -94,7 +98,7 @@ class Interactions:
         self._client = client
         self._people = people
         self._clock = clock
-        self._is_command = is_command
+        self._command_in = command_in
         self._later = later
 
     async def on_card_action(self, event: JsonValue) -> JsonValue:
@@ -110,28 +114,34 @@ class Interactions:
         if press.action == "not_helpful":
             self._later(self._ask_why(press))
         elif press.private and press.action in _REPLACED:
-            note = Card(kind=CardKind.NOTICE, title=said_of(press.action, press.language))
-            return _in_place(note, press)
+            note = Card(kind=CardKind.NOTICE, title=words_of(press.action))
+            return _in_place(said(note, Reader(language=press.language)), press)
         return toast_of(press.action)
 
     async def on_menu(self, event: JsonValue) -> None:
         """Carry out what was chosen in the bot's menu, and answer in the person's chat with the bot."""
         open_id, workspace_id = text(event, "event", "operator", "operator_id", "open_id"), workspace_of(event)
         chosen = text(event, "event", "event_key").removeprefix("vigil_").replace("_", " ")
-        words = command_in(chosen, self._is_command) or "help"
+        words = self._command_in(chosen) or "help"
         name = self._people.name_of(open_id) or text(event, "event", "operator", "operator_name")
         who = Author(id=open_id, name=name, role=self._people.role_of(open_id, workspace_id=workspace_id))
         here = ConversationRef(platform=PLATFORM, workspace_id=workspace_id, channel_id=open_id)
-        card = await self._run(here, who, words, language=language_in(chosen))
+        card = await self._run(here, who, words, language=language_of(chosen))
         key = f"menu/{text(event, 'header', 'event_id')}"
         await self._client.post_direct(here, card, reader_id=open_id, key=key)
 
     async def on_mention(self, message: Message, words: str) -> bool:
-        """Carry out the command in words to us, and answer the asker alone where Lark can; False at once if there is none."""
-        asked = command_in(words, self._is_command)
+        """Carry out the command in words to us, and answer the asker alone where Lark can; False at once if there is none.
+
+        One that comes late was delivered before, perhaps to a process that is gone; it must not be carried out once more.
+        """
+        asked = self._command_in(words)
         if asked is None:
             return False
-        card = await self._run(message.conversation, message.author, asked, language=language_in(words))
+        if self._clock.now() - message.sent_at > COMMAND_WITHIN_S:
+            log.info("command.too_late", platform=PLATFORM)
+            return True
+        card = await self._run(message.conversation, message.author, asked, language=language_of(words))
         await self._answer(message, card, is_personal=asked.split(" ", 1)[0] == HOME)
         return True
 
@@ -186,14 +196,19 @@ class Interactions:
         try:
             channel_ids = await self._channels(who.id) if words.split(" ", 1)[0] == HOME else ()
             invoked = CommandInvoked(
-                conversation=here, author=who, text=words, at=self._clock.now(), channel_ids=channel_ids
+                conversation=here,
+                author=who,
+                text=words,
+                at=self._clock.now(),
+                channel_ids=channel_ids,
+                language=language,
             )
             return await self._command(invoked)
         except VigilError as error:
             log.warning("command.failed", conversation=here.key, error=type(error).__name__)
-            return Card(
-                kind=CardKind.REPLY, title=said_of("failed", language), blocks=(TextBlock(markdown=str(error)),)
-            )
+            blocks = (TextBlock(markdown=error.words),)
+            card = Card(kind=CardKind.REPLY, title=Text("That did not work."), blocks=blocks)
+            return said(card, Reader(language=language or ENGLISH))
 
     async def _channels(self, open_id: str) -> tuple[str, ...]:
         """Return the chats that the person and we are in; one whose members we may not read is left out."""

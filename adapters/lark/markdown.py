@@ -7,7 +7,8 @@ Source: https://open.larksuite.com/document/feishu-cards/card-json-v2-components
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+
+from vigil_bot.texts import moments
 
 WORD_JOINER = "\u2060"  # takes no room; inside a tag's name or a fence it keeps both from being read as such
 MAX_URL_CHARS, MAX_LABEL_CHARS = 1_000, 200
@@ -25,7 +26,7 @@ class Segment:
     code: bool = False
 
 
-_FENCE = re.compile(r"^[ \t]*(`{3,})[^\n`]*(?:\n|\Z)(.*?)(?:^[ \t]*\1`*[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(r"^[ \t]*(`{3,})(?:[^\n`]*\n|[ \t]*\Z)(.*?)(?:^[ \t]*\1`*[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _CALL = re.compile(r"<(?=\s*/?\s*(?:at|person)\b)", re.IGNORECASE)
 _SPECIAL = re.compile(r"[&<>*_~`\[\]\\|$]|:(?=[A-Za-z_]+:)")
@@ -33,14 +34,13 @@ _LINE_START = re.compile(r"^[ \t]*(?:[#+=-]|\d{1,9}[.)])")
 _URL = re.compile(
     r"https?://[^\s<>()\[\]`\"'|，。；！？、]+(?:\([^\s<>()`]*\)[^\s<>()\[\]`\"'|，。；！？、]*)*", re.IGNORECASE
 )
-_TIME = re.compile(r"(?<!\d)(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d)(?::(\d\d))? UTC\b", re.ASCII)
 _INLINE = re.compile(
     r"`(?P<code>[^`\n]+)`"
     r"|\[(?P<label>[^\[\]\n]*)\]\((?P<target>[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)\)"
     rf"|(?P<url>{_URL.pattern})"
     r"|\*\*(?P<bold>[^*\n]+)\*\*"
     r"|(?<!\w)_(?P<italic>[^_\n]+)_(?!\w)"
-    r"|(?P<time>(?<!\d)\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)? UTC\b)",
+    rf"|(?P<time>{moments.PATTERN})",
     re.IGNORECASE,
 )
 _HEADING = re.compile(r"^#{1,6}[ \t]+(\S.*)$")
@@ -67,14 +67,9 @@ def quoted(text: str) -> str:
 
 
 def dated(text: str) -> str:
-    """Return plain words, with the times in UTC among them as times in the reader's zone."""
-    parts: list[str] = []
-    at = 0
+    """Return plain words, with the times among them as times in the reader's zone."""
     line = " ".join(seen(text).split("\n"))
-    for found in _TIME.finditer(line):
-        parts += [_escaped(line[at : found.start()]), _local_time(found[0])]
-        at = found.end()
-    return "".join([*parts, _escaped(line[at:])])
+    return "".join(_escaped(part) if at is None else _local_time(at) for part, at in moments.cut(line))
 
 
 def link(url: str, label: str = "") -> str:
@@ -215,7 +210,8 @@ def _span(found: re.Match[str], *, before: str, after: str) -> str:
         url = found["url"].rstrip(_TRAILING)
         return link(url) + _escaped(found["url"][len(url) :])
     if groups["time"] is not None:
-        return _local_time(found[0])
+        at = moments.read(found[0])
+        return _escaped(found[0]) if at is None else _local_time(at)
     sign, inner = ("**", found["bold"]) if groups["bold"] is not None else ("*", found["italic"])
     return _emphasis(sign, inner, before=before, after=after) if inner.strip() else _escaped(found[0])
 
@@ -228,16 +224,9 @@ def _emphasis(sign: str, inner: str, *, before: str, after: str) -> str:
     return f"{left}{sign}{words}{sign}{right}"
 
 
-def _local_time(utc: str) -> str:
-    """Return a time in UTC as a tag that Lark shows in the reader's zone; one that is none stays."""
-    found = _TIME.fullmatch(utc)
-    if found is None:
-        return _escaped(utc)
-    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
-    try:
-        ms = int(datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp()) * 1000
-    except ValueError:
-        return _escaped(utc)
+def _local_time(at: float) -> str:
+    """Return a time as a tag that Lark shows in the reader's zone."""
+    ms = int(at) * 1000
     date, time = (
         f"<local_datetime millisecond='{ms}' format_type='{form}'></local_datetime>" for form in ("date_num", "time")
     )

@@ -15,6 +15,9 @@ from pydantic import JsonValue
 from adapters.lark.markdown import dated, link, pieces, plain, quoted, seen, to_lark, uncalled
 from vigil_bot.model.card import Block, Button, Card, CardKind, FactsBlock, Link, LinksBlock, QuoteBlock, TextBlock
 from vigil_bot.model.conversation import ConversationRef
+from vigil_bot.texts.catalogue import Reader, said
+from vigil_bot.texts.language import written_in
+from vigil_bot.texts.text import Text
 
 Json = dict[str, JsonValue]
 
@@ -30,25 +33,10 @@ SENT = "send"  # the action of a form that is edited before it goes to the threa
 
 _COLORS = {CardKind.SUGGESTION: "blue", CardKind.STATUS: "indigo", CardKind.REPLY: "wathet"}
 _MARKS = re.compile(r"\*\*|`+")  # of Markdown, where Lark shows plain text
-_CHINESE = re.compile(r"[\u3400-\u9fff]")
-_TEXTS = {
-    "en": {
-        "shortened": "… shortened",
-        "edit": "Text for the thread",
-        "edit_hint": "Everybody will see it. Left empty, it goes as it stands.",
-        "missing": "What was wrong, or missing?",
-        "missing_hint": "It is stored with your verdict, and helps to mend the entry.",
-        "submit": "Send",
-    },
-    "zh": {
-        "shortened": "…… 已截断",
-        "edit": "发到话题里的内容",
-        "edit_hint": "所有人都会看到；留空则按原文发送。",
-        "missing": "哪里不对，或缺了什么？",
-        "missing_hint": "会与你的评价一起保存，用来改进该条知识。",
-        "submit": "提交",
-    },
-}
+_SHORTENED = Text("… shortened")
+_EDIT = Text("Text for the thread"), Text("Everybody in the thread will see it. Left empty, it is sent as it stands.")
+_MISSING = Text("What was wrong, or missing?"), Text("It is stored with your verdict, and helps to mend the entry.")
+_SUBMIT = Text("Send")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +56,7 @@ def mark_of(key: str) -> str:
 
 def language_of(card: Card) -> str:
     """Return the language that a card speaks: "zh" or "en"."""
-    return language_in(" ".join([card.title, *(button.label for button in card.buttons)]))
-
-
-def language_in(words: str) -> str:
-    """Return the language of a few words: "zh" or "en"."""
-    return "zh" if _CHINESE.search(words) else "en"
+    return written_in(card.title, *(button.label for button in card.buttons))
 
 
 def card_of(card: Card, origin: Origin) -> Json:
@@ -81,7 +64,9 @@ def card_of(card: Card, origin: Origin) -> Json:
     language = language_of(card)
     origin = replace(origin, language=language)
     ends = [*_form(card, origin), *_buttons(card, origin), *_footer(card.footer)]
-    content = _fitting((one for block in card.blocks for one in _elements(block)), ends, _TEXTS[language]["shortened"])
+    content = _fitting(
+        (one for block in card.blocks for one in _elements(block)), ends, said(_SHORTENED, Reader(language=language))
+    )
     elements: list[JsonValue] = [*content, *ends]
     title = _one_line(card.title)[:MAX_NOTICE_CHARS]
     has_header = card.kind in _COLORS and bool(elements) and bool(title)
@@ -101,10 +86,10 @@ def card_of(card: Card, origin: Origin) -> Json:
 
 def comment_card(value: str, origin: Origin) -> Json:
     """Return a form that asks what was wrong with a suggestion; the verdict itself is stored already."""
-    texts = _TEXTS.get(origin.language, _TEXTS["en"])
+    label, hint, submit = said((*_MISSING, _SUBMIT), Reader(language=origin.language))
     called: Json = {"action": "comment", "value": value, **_belongs(origin)}
-    form = _asking(texts["missing"], texts["missing_hint"], texts["submit"], called)
-    made: Json = {"schema": "2.0", "config": {"update_multi": True, "summary": {"content": texts["missing"]}}}
+    form = _asking(label, hint, submit, called)
+    made: Json = {"schema": "2.0", "config": {"update_multi": True, "summary": {"content": label}}}
     return made | {"body": {"elements": [form]}}
 
 
@@ -201,9 +186,9 @@ def _form(card: Card, origin: Origin) -> Iterator[Json]:
         return
     words = "\n\n".join(block.text for block in card.blocks if isinstance(block, QuoteBlock)).strip()
     words = words if len(words) <= MAX_INPUT_CHARS else ""
-    texts = _TEXTS[origin.language]
+    label, hint = said(_EDIT, Reader(language=origin.language))
     called = _called(button, origin) | {"as": digest_of(words)}
-    yield _asking(texts["edit"], texts["edit_hint"], button.label, called, initial=words)
+    yield _asking(label, hint, button.label, called, initial=words)
 
 
 def _asking(label: str, hint: str, submit: str, called: Json, *, initial: str = "") -> Json:

@@ -91,7 +91,7 @@ def marks_of(case: Case | None) -> dict[str, tuple[str, ...]]:
     """Return what the messages are in a case."""
     if case is None:
         return {}
-    return {"problem": case.problem_ids, "answer": case.answer_ids, "evidence": case.evidence}
+    return {"problem": case.problem_ids, "answer": case.learn_ids or case.answer_ids, "evidence": case.evidence}
 
 
 def entry_text(entry: KnowledgeEntry, hide: Callable[[str], str]) -> tuple[str, str]:
@@ -125,6 +125,9 @@ def stands_alone(conversation: Conversation, message_ids: Collection[str]) -> bo
 
 def solving(briefing: Briefing, case: Case) -> frozenset[int]:
     """Return the numbers of people's messages that may hold the solution: none of the problem, none before the first answer."""
+    wanted = [n for n, m in briefing.messages.items() if m.is_human and m.id in case.learn_ids]
+    if wanted:
+        return frozenset(wanted)
     people = [n for n, m in briefing.messages.items() if m.is_human and m.id not in case.problem_ids]
     first = next((n for n in people if briefing.messages[n].id in case.answer_ids), 0)
     return frozenset(n for n in people if n >= first)

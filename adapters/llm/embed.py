@@ -1,6 +1,8 @@
 """Vectors from an OpenAI-compatible endpoint."""
 
+import asyncio
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from vigil_bot.errors import MalformedReply, ModelError, ModelUnavailable, RateLimited, TransientError
@@ -80,7 +82,8 @@ class OpenAIEmbedder:
         return min(MAX_WAIT_S, asked) if asked is not None else self._backoff_s(state.attempt_number)
 
     async def _ask_once(self, texts: list[str]) -> "CreateEmbeddingResponse":
-        from openai import APIError, AsyncOpenAI  # noqa: PLC0415 -- openai takes more than a second to import
+        await asyncio.to_thread(import_module, "openai.resources.embeddings")  # takes more than a second
+        from openai import APIError, AsyncOpenAI  # noqa: PLC0415
 
         if self._client is None:
             self._client = AsyncOpenAI(

@@ -10,12 +10,13 @@ import structlog
 
 from adapters.llm.budget import Budget, Level, Place, day_of, level_of, scopes
 from vigil_bot.errors import ModelUnavailable, StoreError
+from vigil_bot.model.conversation import ConversationRef
 
-_place: ContextVar[Place] = ContextVar("model_place", default=Place())  # noqa: B039 -- it is frozen
+_here: ContextVar[ConversationRef | None] = ContextVar("model_place", default=None)
 
 log = structlog.get_logger()
 
-Alarm = Callable[[str, Level, float], Awaitable[None]]  # scope, level, used part
+Alarm = Callable[[ConversationRef | None, str, float], Awaitable[None]]  # where, scope, used part
 
 
 class Spending(Protocol):
@@ -47,13 +48,18 @@ class MemorySpending:
 
 
 @contextmanager
-def spending_for(workspace: str, channel: str) -> Iterator[None]:
-    """Count every call inside for this channel; tasks that are started inside inherit it."""
-    token = _place.set(Place(workspace=workspace, channel=channel))
+def spending_for(ref: ConversationRef) -> Iterator[None]:
+    """Count every call inside for the channel of a conversation; tasks that are started inside inherit it."""
+    token = _here.set(ref)
     try:
         yield
     finally:
-        _place.reset(token)
+        _here.reset(token)
+
+
+def _place() -> Place:
+    ref = _here.get()
+    return Place() if ref is None else Place(workspace=ref.workspace_id, channel=ref.channel_id)
 
 
 class Purse:
@@ -69,14 +75,14 @@ class Purse:
     async def check(self) -> None:
         """Raise ModelUnavailable if nothing is left for this place."""
         day = day_of(self._now())
-        for scope, limit in scopes(self._budget, _place.get()).items():
+        for scope, limit in scopes(self._budget, _place()).items():
             if level_of(limit.share(*await self._spending.spent(day, scope))) is Level.EXHAUSTED:
                 raise ModelUnavailable(f"The model's budget of the day is used up: {scope}.")
 
     async def spend(self, tokens: int, cost: float) -> None:
         """Count a call, and tell when it reached a level."""
         day = day_of(self._now())
-        for scope, limit in scopes(self._budget, _place.get()).items():
+        for scope, limit in scopes(self._budget, _place()).items():
             try:
                 before = await self._spending.spent(day, scope)
                 await self._spending.spend(day, scope, tokens=tokens, cost=cost)
@@ -85,4 +91,4 @@ class Purse:
                 continue
             share = limit.share(before[0] + tokens, before[1] + cost)
             if level_of(share) > level_of(limit.share(*before)):
-                await self._alarm(scope, level_of(share), share)
+                await self._alarm(_here.get(), scope, share)

@@ -17,6 +17,8 @@ from vigil_bot.errors import InputError, NotFoundError
 from vigil_bot.model.conversation import AuthorKind, Role
 from vigil_bot.model.event import CommandInvoked
 from vigil_bot.ports.chat import Clock
+from vigil_bot.texts.language import accepted
+from vigil_bot.texts.text import Text
 
 HEARTBEAT_S = 15.0  # between comments on a quiet stream, so that both ends notice a dead connection
 MAX_REPLAY = 1000  # changes that a returning listener is told again; after more it must fetch anew
@@ -112,12 +114,13 @@ class _Api:
         body = bodies.read(bodies.CommandBody, await request.read())
         standing = await self._chat.messages(body.channel, thread_id=body.thread_id, last=1)
         if body.thread_id is not None and not standing:
-            raise NotFoundError("There is no such thread in this channel.")
+            raise NotFoundError(Text("There is no such thread in this channel."))
         invoked = CommandInvoked(
             conversation=conversation_of(body.channel, body.thread_id),
             author=author_of(await self._person(body.author, body.role)),
             text=bodies.command_text(body.text),
             at=self._clock.now(),
+            language=accepted(request.headers.get("Accept-Language", "")),
         )
         return web.json_response({"card": card_json(await self._source.command(invoked))})
 

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from adapters.local.values import BOT_NAME, Name
 from vigil_bot.errors import InputError
 from vigil_bot.model.conversation import Role
+from vigil_bot.texts.text import Text
 
 MAX_TEXT_CHARS = 40_000
 
@@ -31,7 +32,7 @@ def _in_a_path(name: str) -> str:
     return name
 
 
-Text = Annotated[str, Field(max_length=MAX_TEXT_CHARS), AfterValidator(_readable)]
+Said = Annotated[str, Field(max_length=MAX_TEXT_CHARS), AfterValidator(_readable)]
 Who = Annotated[Name, AfterValidator(_not_the_bot)]
 Emoji = Annotated[str, Field(min_length=1, max_length=32, pattern=r"^\S+$")]
 Id = Annotated[str, Field(min_length=1, max_length=200)]
@@ -54,7 +55,7 @@ class MessageBody(_Body):
     author: Who
     role: Role | None = None
     bot: bool = False
-    text: Text
+    text: Said
     thread_id: Id | None = None
     client_id: Id | None = None
 
@@ -62,7 +63,7 @@ class MessageBody(_Body):
 class EditBody(_Body):
     """New words; author, if given, must be who wrote the message."""
 
-    text: Text
+    text: Said
     author: Who | None = None
 
 
@@ -91,7 +92,7 @@ class CommandBody(_Body):
     role: Role | None = None
     channel: Id
     thread_id: Id | None = None
-    text: Text
+    text: Said
 
 
 class ListQuery(_Body):
@@ -123,14 +124,16 @@ def command_text(text: str) -> str:
     """Return what follows "/vigil". Raises InputError if nothing like that begins the text."""
     word, _, rest = text.strip().partition(" ")
     if word.lower() != "/vigil":
-        raise InputError("That is not a command of mine.", hint="Commands begin with /vigil; try /vigil help.")
+        hint = Text("Commands begin with /vigil; try /vigil help.")
+        raise InputError(Text("That is not a command of mine."), hint=hint)
     return rest.strip()
 
 
 def _wrong(what: str, error: ValidationError) -> InputError:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     if first["type"] == "json_invalid":
-        return InputError("The body is not valid JSON in UTF-8.", hint="Send an object as application/json.")
+        hint = Text("Send an object as application/json.")
+        return InputError(Text("The body is not valid JSON in UTF-8."), hint=hint)
     where = ".".join(str(part) for part in first["loc"]) or what
     message = first["msg"].removeprefix("Value error, ").removeprefix("String ").removeprefix("Input ")
-    return InputError(f"The {what} is wrong.", hint=f"{where}: {message}")
+    return InputError(Text("What was sent is wrong."), hint=f"{what}: {where}: {message}")

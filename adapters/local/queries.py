@@ -10,6 +10,7 @@ from adapters.local.tables import change, channel, message, reaction
 from adapters.local.values import Change, Channel, ChatMessage, Reacted
 from vigil_bot.errors import NotFoundError
 from vigil_bot.model.conversation import AuthorKind, Role
+from vigil_bot.texts.text import Text
 
 
 def channels(connection: Connection) -> list[Channel]:
@@ -22,7 +23,7 @@ def channel_named(connection: Connection, channel_id: str) -> Channel:
     """Return a channel. Raises NotFoundError."""
     row = connection.execute(select(channel).where(channel.c.id == channel_id)).one_or_none()
     if row is None:
-        raise NotFoundError("There is no such channel.", hint="GET /api/channels lists them.")
+        raise NotFoundError(Text("There is no such channel."), hint="GET /api/channels")
     return Channel(id=row.id, name=row.name)
 
 
@@ -30,7 +31,7 @@ def message_with(connection: Connection, message_id: str) -> ChatMessage:
     """Return a message, a deleted one too. Raises NotFoundError."""
     found = _load(connection, select(message).where(message.c.id == message_id))
     if not found:
-        raise NotFoundError("There is no such message.")
+        raise NotFoundError(Text("There is no such message."))
     return found[0]
 
 

@@ -12,6 +12,7 @@ from vigil_bot.errors import PlatformUnavailable, TransientError, VigilError
 from vigil_bot.model.card import Card
 from vigil_bot.model.event import CommandInvoked
 from vigil_bot.ports.chat import Accept, RunCommand
+from vigil_bot.texts.text import Text
 
 log = structlog.get_logger()
 
@@ -62,8 +63,9 @@ class LocalSource:
         self._chat.changed.set()
         refused = await answer
         if refused is not None:
-            hint = "Send the same request again, with the same client_id."
-            raise PlatformUnavailable(f"The bot cannot store this at the moment: {refused}", hint=hint) from refused
+            hint = Text("Send the same request again, with the same client_id.")
+            why = Text("The bot cannot store this at the moment: {why}", why=refused.words)
+            raise PlatformUnavailable(why, hint=hint) from refused
 
     async def command(self, invoked: CommandInvoked) -> Card:
         """Carry out a slash command. Raises PlatformUnavailable."""
@@ -75,7 +77,9 @@ class LocalSource:
 
     def _connected(self) -> RunCommand:
         if self._command is None:
-            raise PlatformUnavailable("The bot is not running yet, or stops.", hint="Try again in a moment.")
+            raise PlatformUnavailable(
+                Text("The bot is not running yet, or stops."), hint=Text("Try again in a moment.")
+            )
         return self._command
 
     async def _hand_over_and_answer(self, accept: Accept) -> bool:

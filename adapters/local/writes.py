@@ -14,6 +14,7 @@ from adapters.local.tables import change, channel, message, reaction
 from adapters.local.values import BOT_NAME, CardJson, Change, ChangeKind, Channel, ChatMessage, Person
 from vigil_bot.errors import AccessDenied, NotFoundError
 from vigil_bot.model.conversation import AuthorKind, Role
+from vigil_bot.texts.text import Text
 
 Written = tuple[ChatMessage, list[Change]]
 
@@ -55,7 +56,7 @@ def post(connection: Connection, new: NewMessage, *, at: float) -> Written:
         return queries.message_with(connection, posted_before), []
     if new.thread_id is not None and not _is_thread(connection, new.channel_id, new.thread_id):
         hint = "thread_id is the id of the thread's first message."
-        raise NotFoundError("There is no such thread in this channel.", hint=hint)
+        raise NotFoundError(Text("There is no such thread in this channel."), hint=hint)
     message_id = f"m-{round(at * 1e6):014x}"
     connection.execute(
         insert(message).values(
@@ -91,7 +92,7 @@ def edit_card(connection: Connection, message_id: str, *, text: str, card: CardJ
     """Replace a card of the bot. Raises NotFoundError."""
     was = _standing(connection, message_id)
     if was.kind is not AuthorKind.SELF:
-        raise NotFoundError("That message is not a card.")
+        raise NotFoundError(Text("That message is not a card."))
     values = {"text": text, "card": _dump(card), "edited_at": at}
     connection.execute(update(message).where(message.c.id == message_id).values(values))
     return _changed(connection, ChangeKind.MESSAGE_EDITED, message_id, at=at, handed_over=bool(was.reader))
@@ -140,7 +141,7 @@ def press(connection: Connection, message_id: str, *, action: str, value: str, b
     """Record that somebody pressed a button of a card. Raises NotFoundError."""
     was = _standing(connection, message_id)
     if was.card is None:
-        raise NotFoundError("That message has no buttons.")
+        raise NotFoundError(Text("That message has no buttons."))
     return _changed(connection, ChangeKind.ACTION_INVOKED, message_id, at=at, by=by, action=action, value=value)
 
 
@@ -186,7 +187,7 @@ def _is_thread(connection: Connection, channel_id: str, thread_id: str) -> bool:
 def _standing(connection: Connection, message_id: str) -> ChatMessage:
     found = queries.message_with(connection, message_id)
     if found.deleted:
-        raise NotFoundError("That message was deleted.")
+        raise NotFoundError(Text("That message was deleted."))
     return found
 
 

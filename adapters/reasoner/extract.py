@@ -27,6 +27,7 @@ MAX_ISSUE = 8  # sentences
 MAX_RESOLUTION = 14
 _MIN_ISSUE_WEIGHT = 2
 _MIN_ANSWER_WEIGHT = 2
+_CLAUSE_END = re.compile(r"[,;:，；：]\s*")
 _ANAPHORA = re.compile(r"^\W*(?:yes|no|that|this|it|both|same|right|exactly)\b\W*", re.IGNORECASE)
 
 
@@ -36,7 +37,10 @@ def learn(conversation: Conversation, case: Case) -> DraftEntry | None:
     problem = problem_messages(conversation, case)
     issue = _issue(problem, names)
     asker = requester_id(conversation, case)
+    tip = _tip(conversation, case, names) if case.learn_ids else None
     resolution = _resolution(solving_messages(conversation, case), issue, names, asker=asker)
+    if tip is not None and not resolution:
+        return tip
     if weight(" ".join(q.text for q in issue)) < _MIN_ISSUE_WEIGHT or not resolution:
         return None
     return DraftEntry(
@@ -46,6 +50,28 @@ def learn(conversation: Conversation, case: Case) -> DraftEntry | None:
         environment=environment_of(m.text for m in conversation.messages if m.author.id == asker and m.is_human),
         cause=next((q.text for q in resolution if tells_the_cause(q.text) and not q.text.startswith("```")), None),
     )
+
+
+def _tip(conversation: Conversation, case: Case, names: Iterable[str]) -> DraftEntry | None:
+    """Return what a message teaches that tells both the problem and what to do, with nobody having asked."""
+    for message in conversation.messages:
+        if message.id not in case.learn_ids or not message.is_human:
+            continue
+        said = [q for q in _sentences(message, names, told=False) if not is_question(q.text)]
+        if not _advises([q.text for q in said]) or weight(" ".join(q.text for q in said)) < 2 * _MIN_ANSWER_WEIGHT:
+            continue
+        issue, rest = said[:1], said[1:]
+        resolution = rest if any(_answers(q.text) for q in rest) else said
+        title = _title(issue, conversation.title or "")
+        return DraftEntry(title=title, issue=tuple(issue), resolution=tuple(resolution[:MAX_RESOLUTION]))
+    return None
+
+
+def _advises(sentences: Sequence[str]) -> bool:
+    """Whether somebody says what to do, also after a condition, or at least more than that something goes wrong."""
+    clauses = [clause for sentence in sentences for clause in _CLAUSE_END.split(sentence)]
+    told = any(tells_what_to_do(clause) or "`" in clause for clause in clauses)
+    return told or (len(sentences) > 1 and not all(map(tells_a_problem, sentences[1:])))
 
 
 def _issue(problem: Sequence[Message], names: Iterable[str]) -> tuple[Quoted, ...]:

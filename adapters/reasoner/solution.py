@@ -44,7 +44,7 @@ def _unanswered_burst(people: Sequence[Message], first: Message) -> list[Message
 def solving_messages(conversation: Conversation, case: Case) -> list[Message]:
     """Return the messages that solved the case, oldest first.
 
-    Those with a ✅ by the requester or an analyst win; else those offered as an answer that the requester did not refuse,
+    Those that an analyst wants learned win, then those with a ✅ by the requester or an analyst; else those offered as an answer that the requester did not refuse,
     with what the requester says that it was.
     """
     people = said_by_people(conversation)
@@ -52,6 +52,9 @@ def solving_messages(conversation: Conversation, case: Case) -> list[Message]:
     after = [
         m for m in people if problem and (m.sent_at, m.id) > (problem[0].sent_at, problem[0].id) and m not in problem
     ]
+    wanted = [m for m in after if m.id in case.learn_ids]
+    if wanted:
+        return wanted
     marked = [m for m in after if _is_marked(m, conversation, case)]
     if marked:
         return _with_bursts(marked, after)

@@ -1,6 +1,6 @@
 """What a person sees after they did something on Slack; a failure to show it is logged, and changes nothing."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import structlog
@@ -11,17 +11,25 @@ from adapters.slack.render import message_of
 from vigil_bot.errors import PlatformError
 from vigil_bot.model.card import Card, CardKind, TextBlock
 from vigil_bot.model.conversation import ConversationRef
+from vigil_bot.texts.catalogue import Reader, said
+from vigil_bot.texts.language import ENGLISH
+from vigil_bot.texts.text import Text
 
 CHANNEL_TYPES = "public_channel,private_channel"
 CHANNEL_PAGES = 10
 
 log = structlog.get_logger()
 T = TypeVar("T")
+V = TypeVar("V")
+
+
+LanguageOf = Callable[[str, str], Awaitable[str]]
+"""Returns what a person of a workspace speaks, "" where Slack does not tell."""
 
 
 def error_card(why: str) -> Card:
     """Return a short card that says what went wrong."""
-    return Card(kind=CardKind.REPLY, title="That did not work.", blocks=(TextBlock(markdown=why),))
+    return Card(kind=CardKind.REPLY, title=Text("That did not work."), blocks=(TextBlock(markdown=why),))
 
 
 def note_card(text: str) -> Card:
@@ -30,22 +38,30 @@ def note_card(text: str) -> Card:
 
 
 class Answers:
-    """Shows cards and views to the one who acted."""
+    """Shows cards and views to the one who acted, in their language."""
 
-    def __init__(self, api: SlackApi) -> None:
+    def __init__(self, api: SlackApi, language_of: LanguageOf) -> None:
         self._api = api
+        self._language_of = language_of
+
+    async def said(self, body: Body, value: V) -> V:
+        """Return a text, or what holds texts, in the language of the one who acted."""
+        language = await self._language_of(team_of(body), user_of(body))
+        return said(value, Reader(language=language or ENGLISH))
 
     async def whisper(self, body: Body, card: Card, *, replace: bool = False) -> None:
         """Show a card to the one who acted only, in the thread where they did, or in place of what they acted on."""
-        message = message_of(card) | {"response_type": "ephemeral", "replace_original": replace}
+        shown = message_of(await self.said(body, card))
+        message = shown | {"response_type": "ephemeral", "replace_original": replace}
         thread_id = at(body, "container", "thread_ts") or at(body, "message", "thread_ts") or at(body, "thread_ts")
         if thread_id and not replace:
             message["thread_ts"] = thread_id
         await self._respond(at(body, "response_url"), message)
 
-    async def replace(self, url: str, card: Card) -> None:
+    async def replace(self, body: Body, url: str, card: Card) -> None:
         """Show a card in place of what somebody acted on."""
-        await self._respond(url, message_of(card) | {"response_type": "ephemeral", "replace_original": True})
+        shown = message_of(await self.said(body, card))
+        await self._respond(url, shown | {"response_type": "ephemeral", "replace_original": True})
 
     async def dismiss(self, body: Body) -> None:
         """Take away what somebody acted on."""
@@ -60,17 +76,20 @@ class Answers:
 
     async def open(self, body: Body, view: Json) -> str | None:
         """Open a modal and return its id; None if Slack did not."""
-        call = self._api.call(team_of(body), "views.open", trigger_id=at(body, "trigger_id"), view=view)
+        shown = await self.said(body, view)
+        call = self._api.call(team_of(body), "views.open", trigger_id=at(body, "trigger_id"), view=shown)
         answer = await _shown(call, "views.open")
         return (at(answer, "view", "id") or None) if answer else None
 
     async def update(self, body: Body, view_id: str, view: Json) -> None:
         """Show another view in an open modal."""
-        await _shown(self._api.call(team_of(body), "views.update", view_id=view_id, view=view), "views.update")
+        shown = await self.said(body, view)
+        await _shown(self._api.call(team_of(body), "views.update", view_id=view_id, view=shown), "views.update")
 
     async def publish(self, body: Body, view: Json) -> None:
         """Show the App Home."""
-        await _shown(self._api.call(team_of(body), "views.publish", user_id=user_of(body), view=view), "views.publish")
+        shown = await self.said(body, view)
+        await _shown(self._api.call(team_of(body), "views.publish", user_id=user_of(body), view=shown), "views.publish")
 
     async def channels(self, body: Body) -> tuple[str, ...]:
         """Return the channels that the person and we are in: https://docs.slack.dev/reference/methods/users.conversations."""

@@ -11,13 +11,13 @@ from adapters.slack.api import Json, SlackApi
 from adapters.slack.faults import Refused
 from adapters.slack.faults import Scope as Reach
 from adapters.slack.parse import Us, edit_in, joined_by
-from adapters.slack.payloads import PLATFORM, Body, at, place, seconds
+from adapters.slack.payloads import PLATFORM, Body, at, place, reach_of, seconds
 from adapters.slack.reader import Reader
 from adapters.slack.text import objects
 from vigil_bot.errors import TransientError
 from vigil_bot.model.conversation import ConversationRef
 from vigil_bot.model.event import MessagePosted
-from vigil_bot.ports.chat import Accept, Clock, Heard
+from vigil_bot.ports.chat import Accept, Clock, Heard, Saw, unheeded
 
 log = structlog.get_logger()
 
@@ -47,12 +47,20 @@ class CatchUp:
     """Reads the channels that we are in, from the newest stored message on."""
 
     def __init__(
-        self, api: SlackApi, reader: Reader, heard: Heard, clock: Clock, *, sleep: Sleep = asyncio.sleep
+        self,
+        api: SlackApi,
+        reader: Reader,
+        heard: Heard,
+        clock: Clock,
+        *,
+        saw: Saw = unheeded,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._api = api
         self._reader = reader
         self._heard = heard
         self._clock = clock
+        self._saw = saw
         self._sleep = sleep
 
     async def run(self, us: Us, accept: Accept) -> None:
@@ -64,8 +72,9 @@ class CatchUp:
         newest = await self._heard.channels(PLATFORM)
         found = 0
         channels = await self._channels(us)
-        for channel_id in channels:
-            ref = place(us.team_id, channel_id)
+        for channel in channels:
+            ref = place(us.team_id, channel_id := at(channel, "id"))
+            await self._saw(ref, reach_of(channel))
             try:
                 found += await self._channel(us, ref, newest.get(ref), accept)
             except Refused as refused:
@@ -83,9 +92,9 @@ class CatchUp:
             found += await self._replies(gap, thread_id, since, accept)
         log.info("channel.read_back", channel=ref.channel_id, new=found)
 
-    async def _channels(self, us: Us) -> list[str]:
+    async def _channels(self, us: Us) -> list[Body]:
         pages = self._team_pages(us, "users.conversations", "channels", types=TYPES, exclude_archived=True)
-        return [at(one, "id") async for page in pages for one in page if at(one, "id")]
+        return [one async for page in pages for one in page if at(one, "id")]
 
     async def _channel(self, us: Us, ref: ConversationRef, newest: float | None, accept: Accept) -> int:
         now = self._clock.now()
@@ -185,10 +194,12 @@ def threads_to_read(roots: Sequence[Body], stored: Mapping[str, float], *, since
     Args:
         roots: First messages, as the history shows them, with the time of the latest reply.
         stored: Active threads, each with the time of its newest stored message.
-        since: From when on replies of a thread that nothing is stored of count.
+        since: From when on replies may be missing, also where later ones are stored.
     """
     shown = {at(one, "ts"): seconds(at(one, "latest_reply")) for one in roots if at(one, "ts")}
-    grown = {of: latest for of, latest in shown.items() if latest is not None and latest > stored.get(of, since)}
+    grown = {
+        of: latest for of, latest in shown.items() if latest is not None and latest > min(stored.get(of, since), since)
+    }
     unseen = {of: newest for of, newest in stored.items() if of and of not in shown}
     return sorted(grown | unseen, key=lambda of: (grown | unseen)[of], reverse=True)
 

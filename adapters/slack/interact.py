@@ -1,11 +1,12 @@
 """What people do on Slack besides writing: buttons, modals, shortcuts, the slash command, the App Home.
 
-What changes something is stored before Slack hears that it arrived. What is only shown, and may take longer than the three seconds that Slack waits,
+What changes something is stored before Slack hears of it. What is only shown, and may take longer than the three seconds that Slack waits,
 is made afterwards, in bolt's lazy listeners.
 """
 
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import replace
 from functools import wraps
 from typing import Protocol
 
@@ -38,20 +39,19 @@ from vigil_bot.model.card import Card
 from vigil_bot.model.conversation import Author, ConversationRef
 from vigil_bot.model.event import ActionInvoked, CommandInvoked
 from vigil_bot.ports.chat import Accept, Clock, RunCommand
+from vigil_bot.texts.text import Text
 
 log = structlog.get_logger()
 
 WHY, LEARN, SEND = "vigil_why", "vigil_learn", "vigil_send"  # callback ids of the message shortcuts, as in the manifest
 COMMAND = re.compile(r"^/vigil")
 _SHOWN_FIRST = frozenset({"send", "command"})  # buttons that store nothing when they are pressed
-_IN_MODALS = {"settings": "Channel settings", "kb review": "Review queue"}  # commands that open a modal
 _STORED = "vigil_stored"
-_NOT_STORED = "That could not be stored at the moment. Please do it again."
-_BROKEN = "Something is broken here; the log of the bot says what."
+_NOT_STORED = Text("That could not be stored at the moment. Please do it again.")
+_BROKEN = Text("Something is broken here; the log of the bot says what.")
 
 Context = MutableMapping[str, object]
-Listener = Callable[..., Awaitable[None]]
-"""Takes what its parameters name, as bolt's listeners do."""
+Listener = Callable[..., Awaitable[None]]  # takes what its parameters name, as bolt's listeners do
 
 
 class People(Protocol):
@@ -59,6 +59,10 @@ class People(Protocol):
 
     async def author(self, team_id: str, user_id: str) -> Author:
         """Return a person with name and role."""
+        ...
+
+    async def language(self, team_id: str, user_id: str) -> str:
+        """Return the language that somebody set, "" if it is not known."""
         ...
 
 
@@ -82,11 +86,6 @@ async def _acknowledge(ack: AsyncAck) -> None:
     await ack()
 
 
-def _modal_title(text: str) -> str:
-    """Return the title of the modal that a command opens; empty if it opens none."""
-    return next((title for command, title in _IN_MODALS.items() if text.lower().startswith(command)), "")
-
-
 class _Interactions:
     """The listeners. Those named after_… run once Slack has its acknowledgement, also if nothing could be stored."""
 
@@ -95,7 +94,7 @@ class _Interactions:
         self._command = command
         self._people = people
         self._clock = clock
-        self._answers = Answers(api)
+        self._answers = Answers(api, people.language)
 
     def telling(self, listener: Listener) -> Listener:
         """Return a lazy listener that logs what breaks it, and tells the person; bolt would only swallow it."""
@@ -149,12 +148,13 @@ class _Interactions:
         """Show in place of the private card that it was sent."""
         origin = origin_of(body)
         if context.get(_STORED) and origin is not None and origin.respond_url:
-            await self._answers.replace(origin.respond_url, note_card("On its way to the thread."))
+            await self._answers.replace(body, origin.respond_url, note_card(Text("On its way to the thread.")))
 
     async def set(self, ack: AsyncAck, body: Body) -> None:
         """Keep the modal open while the mode is changed."""
         origin = origin_of(body)
-        await ack(views.instead(views.waiting_view(origin)) if origin else {})
+        waiting = views.instead(views.waiting_view(origin)) if origin else {}
+        await ack(await self._answers.said(body, waiting))
 
     async def after_set(self, body: Body) -> None:
         """Change the mode, and show what came of it."""
@@ -178,7 +178,7 @@ class _Interactions:
     async def after_learn(self, body: Body, context: Context) -> None:
         """Say that it was noted, or that it was not."""
         stored = context.get(_STORED)
-        card = note_card("Noted: I will learn from this thread.") if stored else error_card(_NOT_STORED)
+        card = note_card(Text("Noted: I will learn from this thread.")) if stored else error_card(_NOT_STORED)
         await self._answers.whisper(body, card)
 
     async def send(self, body: Body) -> None:
@@ -190,7 +190,7 @@ class _Interactions:
     async def commanded(self, body: Body) -> None:
         """Carry out a slash command and show the answer to the one who gave it, or to all if it ends with "share"."""
         asked = asked_of(body)
-        title = _modal_title(asked.text)
+        title = views.modal_title(asked.text)
         if title and not asked.shared:
             await self._in_modal(body, asked.conversation, asked.text, title)
             return
@@ -213,7 +213,7 @@ class _Interactions:
         """Run the command on a button; its card takes the place of the old one where only one person sees that."""
         origin = Origin(conversation=press.conversation)
         view = at(body, "view", "type")
-        title = _modal_title(press.value)
+        title = views.modal_title(press.value)
         if not view and title:
             await self._in_modal(body, press.conversation, press.value, title)
             return
@@ -236,22 +236,23 @@ class _Interactions:
         if view_id is None:
             await self._answers.whisper(body, card)
             return
-        has_settings = title == _IN_MODALS["settings"] and not conversation.channel_id.startswith("D")
+        has_settings = title == views.IN_MODALS["settings"] and not conversation.channel_id.startswith("D")
         view = views.settings_view(card, origin) if has_settings else views.card_view(card, origin, title=title)
         await self._answers.update(body, view_id, view)
 
     async def _ask(self, body: Body, view: views.Json) -> None:
         if await self._answers.open(body, view) is None:
-            await self._answers.whisper(body, error_card("Slack did not open the form. Please press again."))
+            await self._answers.whisper(body, error_card(Text("Slack did not open the form. Please press again.")))
 
     async def _run(self, body: Body, at_: ConversationRef, text: str, *, channel_ids: tuple[str, ...] = ()) -> Card:
         try:
-            who, now = await self._people.author(team_of(body), user_of(body)), self._clock.now()
-            asked = CommandInvoked(conversation=at_, author=who, text=text, at=now, channel_ids=channel_ids)
-            return await self._command(asked)
+            who, now = (team_of(body), user_of(body)), self._clock.now()
+            author, language = await self._people.author(*who), await self._people.language(*who)
+            asked = CommandInvoked(conversation=at_, author=author, text=text, at=now, channel_ids=channel_ids)
+            return await self._command(replace(asked, language=language))
         except VigilError as error:
             log.warning("command.failed", conversation=at_.key, error=type(error).__name__)
-            return error_card(str(error))
+            return error_card(error.words)
 
     async def _submit(self, ack: AsyncAck, body: Body, action: str) -> bool:
         """Store what a modal was filled with; where it cannot be stored the modal stays, and says so."""
@@ -270,7 +271,7 @@ class _Interactions:
             await self._store(body, press, comment=words_in(body))
         except VigilError as error:
             log.warning("action.refused", conversation=origin.conversation.key, error=type(error).__name__)
-            await ack(views.refusal(_NOT_STORED))
+            await ack(await self._answers.said(body, views.refusal(_NOT_STORED)))
             return False
         await ack()
         return True

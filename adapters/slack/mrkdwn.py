@@ -8,7 +8,7 @@ MAX_TEXT_CHARS = 3_000
 _MAX_URL_CHARS, _MAX_LABEL_CHARS = 1_500, 200  # with every character escaped, a link still fits into a text
 WORD_JOINER = "\u2060"  # takes no room; put after an @, it keeps "@channel" from being read as a mention
 
-_FENCE = re.compile(r"^[ \t]*(`{3,})[^\n`]*(?:\n|\Z)(.*?)(?:^[ \t]*\1`*[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(r"^[ \t]*(`{3,})(?:[^\n`]*\n|[ \t]*\Z)(.*?)(?:^[ \t]*\1`*[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
 _INLINE = re.compile(
     r"`(?P<code>[^`\n]+)`"
     r"|\[(?P<label>[^\[\]\n]*)\]\((?P<target>[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)\)"

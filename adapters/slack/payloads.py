@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from adapters.slack.render import ACTION_PREFIX
 from vigil_bot.model.conversation import ConversationRef
+from vigil_bot.model.policy import Reach
 
 PLATFORM = "slack"
 
@@ -63,6 +64,22 @@ def user_of(body: Body) -> str:
 def place(team_id: str, channel_id: str, thread_id: str | None = None) -> ConversationRef:
     """Return an address on Slack."""
     return ConversationRef(platform=PLATFORM, workspace_id=team_id, channel_id=channel_id, thread_id=thread_id or None)
+
+
+def reach_told(body: Body, event: Body) -> Reach | None:
+    """Return who reads in the channel of an event; None where the event does not say."""
+    if body.get("is_ext_shared_channel") is True:
+        return Reach.SHARED
+    kind = at(event, "channel_type")
+    return {"channel": Reach.OPEN, "C": Reach.OPEN}.get(kind, Reach.PRIVATE) if kind else None
+
+
+def reach_of(channel: Body) -> Reach:
+    """Return who reads in a channel, from what Slack tells about it."""
+    if channel.get("is_ext_shared") is True:
+        return Reach.SHARED
+    closed = (channel.get(name) is True for name in ("is_private", "is_im", "is_mpim"))
+    return Reach.PRIVATE if any(closed) else Reach.OPEN
 
 
 def conversation_of(body: Body) -> ConversationRef:

@@ -16,6 +16,7 @@ from adapters.slack.text import objects
 from vigil_bot.errors import PlatformError
 from vigil_bot.model.conversation import Author, AuthorKind, Role
 from vigil_bot.ports.chat import Clock
+from vigil_bot.texts.language import language_of_locale
 
 log = structlog.get_logger()
 
@@ -51,6 +52,7 @@ class People:
         self._people: _Kept[Person | None] = _Kept(clock, unknown=None)
         self._members: _Kept[frozenset[str]] = _Kept(clock, unknown=frozenset())
         self._names: _Kept[str] = _Kept(clock, unknown="")
+        self._languages: _Kept[str] = _Kept(clock, unknown="")
 
     async def author(self, team_id: str, user_id: str) -> Author:
         """Return a person with name and role; without them if Slack does not tell in time."""
@@ -59,6 +61,14 @@ class People:
                 return await self._author(team_id, user_id)
         except TimeoutError:
             return Author(id=user_id)
+
+    async def language(self, team_id: str, user_id: str) -> str:
+        """Return the language that somebody set in Slack; "" if it is none of ours, or if Slack does not tell in time."""
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                return await self._languages.get((team_id, user_id), lambda: self._ask_language(team_id, user_id))
+        except TimeoutError:
+            return ""
 
     async def name(self, team_id: str, of: str) -> str:
         """Return the name of a person, user group or channel by its id; empty if Slack does not tell in time."""
@@ -127,6 +137,10 @@ class People:
         answer = await self._ask(team_id, "users.info", user=user_id)
         user = answer.get("user")
         return person_of(user, team_id) if isinstance(user, Mapping) else None
+
+    async def _ask_language(self, team_id: str, user_id: str) -> str | None:
+        user = (await self._ask(team_id, "users.info", user=user_id, include_locale="true")).get("user")
+        return language_of_locale(at(user, "locale")) if isinstance(user, Mapping) else None
 
     async def _ask_group(self, team_id: str, group: str) -> frozenset[str] | None:
         users = (await self._ask(team_id, "usergroups.users.list", usergroup=group)).get("users")

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from pydantic import JsonValue
 
+from adapters.slack.dates import date_format, dated
 from adapters.slack.mrkdwn import link, plain, segments, split, split_plain, to_mrkdwn
 from vigil_bot.model.card import (
     Block,
@@ -24,6 +25,10 @@ from vigil_bot.model.card import (
     QuoteBlock,
     TextBlock,
 )
+from vigil_bot.texts.catalogue import Reader, said
+from vigil_bot.texts.language import written_in
+from vigil_bot.texts.moments import cut
+from vigil_bot.texts.text import Text
 
 Json = dict[str, JsonValue]
 
@@ -37,7 +42,7 @@ MAX_LABEL_CHARS = 75
 MAX_VALUE_CHARS = 2_000
 MAX_ROW = 25  # elements in one block of actions
 ACTION_PREFIX = "vigil"
-SHORTENED = "… shortened"
+SHORTENED = Text("… shortened")
 
 
 def blocks_of(card: Card, *, max_blocks: int = MAX_BLOCKS, max_bytes: int = MAX_BYTES) -> list[JsonValue]:
@@ -45,7 +50,8 @@ def blocks_of(card: Card, *, max_blocks: int = MAX_BLOCKS, max_bytes: int = MAX_
     top, bottom = [_title(card)] if card.title.strip() else [], [*_buttons(card), *_footer(card.footer)]
     made = (one for block in card.blocks for one in _blocks(block))
     ends = [*top, *bottom]
-    content = _fitting(made, room=max_blocks - len(ends), room_bytes=max_bytes - sum(map(_bytes, ends)))
+    cut_off = _context(said(SHORTENED, Reader(language=written_in(card.title, *(b.label for b in card.buttons)))))
+    content = _fitting(made, cut_off, room=max_blocks - len(ends), room_bytes=max_bytes - sum(map(_bytes, ends)))
     return [*top, *content, *bottom] or [_context("…")]
 
 
@@ -69,14 +75,14 @@ def button_value(button: Button, card: Card) -> str:
     return packed if len(packed) <= MAX_VALUE_CHARS else json.dumps({"value": button.value, "text": ""})
 
 
-def _fitting(made: Iterator[Json], *, room: int, room_bytes: int) -> list[JsonValue]:
+def _fitting(made: Iterator[Json], cut_off: Json, *, room: int, room_bytes: int) -> list[JsonValue]:
     """Take blocks while there is room for them, and for the note that says that there was not."""
     taken: list[JsonValue] = []
-    left = room_bytes - _bytes(_context(SHORTENED))
+    left = room_bytes - _bytes(cut_off)
     for block in made:
         left -= _bytes(block)
         if left < 0 or len(taken) >= room:
-            return [*taken[: max(0, room - 1)], _context(SHORTENED)]
+            return [*taken[: max(0, room - 1)], cut_off]
         taken.append(block)
     return taken
 
@@ -107,11 +113,11 @@ def _blocks(block: Block) -> Iterator[Json]:
 
 
 def _section(text: str) -> Json:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
+    return {"type": "section", "text": {"type": "mrkdwn", "text": dated(text), "verbatim": True}}
 
 
 def _context(text: str) -> Json:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text, "verbatim": True}]}
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": dated(text), "verbatim": True}]}
 
 
 def _rich(*elements: JsonValue) -> Json:
@@ -138,6 +144,15 @@ def _words(text: str, *, bold: bool = False) -> Json:
     return {"type": "text", "text": text, **({"style": {"bold": True}} if bold else {})}
 
 
+def _timed(text: str) -> Iterator[Json]:
+    """Yield words, and the times among them so that everybody sees them in their own zone."""
+    for words, at in cut(text):
+        date: Json = (
+            {"type": "date", "timestamp": int(at or 0), "format": date_format(words), "fallback": words} if at else {}
+        )
+        yield date or _words(words)
+
+
 def _linked(text: str) -> list[JsonValue]:
     """Return words, with the addresses among them as links."""
     elements: list[JsonValue] = []
@@ -159,7 +174,7 @@ def _facts(facts: Sequence[tuple[str, str]]) -> Iterator[Json]:
         if elements and size + length > PIECE_CHARS:
             yield _rich({"type": "rich_text_section", "elements": elements})
             elements, size = [], 0
-        elements += [_words(f"{chr(10) if elements else ''}{name}: ", bold=True), _words(words)]
+        elements += [_words(f"{chr(10) if elements else ''}{name}: ", bold=True), *_timed(words)]
         size += length
     if elements:
         yield _rich({"type": "rich_text_section", "elements": elements})

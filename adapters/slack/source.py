@@ -22,13 +22,13 @@ from adapters.slack.faults import Refused
 from adapters.slack.install import Installations, Installed
 from adapters.slack.interact import register
 from adapters.slack.parse import Us, channel_of
-from adapters.slack.payloads import PLATFORM, Body, at
+from adapters.slack.payloads import PLATFORM, Body, at, reach_told
 from adapters.slack.people import People
 from adapters.slack.reader import Reader
 from adapters.slack.socket import Answer, Socket, address
 from vigil_bot.errors import PlatformUnavailable, TransientError, VigilError
 from vigil_bot.model.conversation import ConversationRef
-from vigil_bot.ports.chat import Accept, Clock, Heard, RunCommand
+from vigil_bot.ports.chat import Accept, Clock, Heard, RunCommand, Saw, unheeded
 
 log = structlog.get_logger()
 
@@ -51,6 +51,7 @@ class SlackSource:
         people: People,
         heard: Heard,
         clock: Clock,
+        saw: Saw = unheeded,
         retry_s: float = RETRY_S,
     ) -> None:
         self._config = config
@@ -60,7 +61,8 @@ class SlackSource:
         self._clock = clock
         self._retry_s = retry_s
         self._reader = Reader(api, people)
-        self._catch_up = CatchUp(api, self._reader, heard, clock)
+        self._saw = saw
+        self._catch_up = CatchUp(api, self._reader, heard, clock, saw=saw)
         app_api = SlackApi({"": config.app_token}, base_url=config.base_url)
         self._socket = Socket(lambda: address(lambda: app_api.call("", "apps.connections.open")), app_api.session)
         self._app_api = app_api
@@ -234,6 +236,9 @@ class SlackSource:
             us = found.us if found.us.app_id else replace(found.us, app_id=at(body, "api_app_id"))
             read = await self._reader.read(event, us)
             if read is not None:
+                reach = reach_told(body, event)
+                if reach is not None:
+                    await self._saw(read.conversation, reach)
                 await accept(read)
                 self._last_events[channel_of(event)] = self._clock.now()
 

@@ -1,4 +1,4 @@
-"""Modals and the App Home; pure.
+"""Modals and the App Home, of texts that are still to be said to the one who looks; pure.
 
 Source: https://docs.slack.dev/reference/views: 100 blocks, 24 characters a title, 3,000 characters of private metadata.
 """
@@ -11,24 +11,27 @@ from pydantic import JsonValue
 
 from adapters.slack.payloads import Body, at
 from adapters.slack.render import blocks_of
-from vigil_bot.model.card import Card, FactsBlock
+from vigil_bot.model.card import Card
 from vigil_bot.model.conversation import ConversationRef
 from vigil_bot.model.policy import Mode
+from vigil_bot.texts.text import Text
 
 Json = dict[str, JsonValue]
 
 COMMENT, EDIT, SETTINGS, SHOWN = "vigil_comment", "vigil_edit", "vigil_settings", "vigil_shown"
 FIELD = "words"  # block and action id of the one input of a modal
 MAX_VIEW_BLOCKS, MAX_VIEW_BYTES = 100, 100_000  # of 250,000
-MAX_TITLE_CHARS = 24
 MAX_INPUT_CHARS = 3_000
 MAX_METADATA_CHARS = 3_000
 _MODES = {
-    Mode.OFF: "off: I evaluate nothing",
-    Mode.SHADOW: "shadow: I decide and record, and post nothing",
-    Mode.PRIVATE: "private: analysts see my suggestions, others do not",
-    Mode.ON: "on: I post suggestions in the thread",
+    Mode.OFF: Text("off: I evaluate nothing"),
+    Mode.SHADOW: Text("shadow: I decide and record, and post nothing"),
+    Mode.PRIVATE: Text("private: analysts see my suggestions, others do not"),
+    Mode.ON: Text("on: I post suggestions in the thread"),
 }
+
+
+IN_MODALS = {"settings": Text("Channel settings"), "kb review": Text("Review queue")}  # commands that open a modal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,29 +66,37 @@ def words_in(body: Body) -> str:
     return (at(body, *field, "value") or at(body, *field, "selected_option", "value")).strip()
 
 
+def modal_title(command: str) -> str:
+    """Return the title of the modal that a command opens; empty if it opens none."""
+    return next((title for begins, title in IN_MODALS.items() if command.lower().startswith(begins)), "")
+
+
 def comment_view(origin: Origin) -> Json:
     """Ask what was wrong with a suggestion; the verdict itself is stored already."""
-    asked = _input("What was wrong, or missing?", hint="It is stored with your verdict, and helps to mend the entry.")
-    return _modal(COMMENT, "Not helpful", [asked], origin, submit="Send")
+    hint = Text("It is stored with your verdict, and helps to mend the entry.")
+    asked = _input(Text("What was wrong, or missing?"), hint=hint)
+    return _modal(COMMENT, Text("Not helpful"), [asked], origin, submit=Text("Send"))
 
 
 def edit_view(origin: Origin, text: str) -> Json:
     """Let an analyst edit a suggestion before it goes to the thread."""
-    hint = "Everybody in the thread will see it. Left empty, it is sent as it stands."
-    return _modal(EDIT, "Send to thread", [_input("Text", hint=hint, initial=text)], origin, submit="Send")
+    hint = Text("Everybody in the thread will see it. Left empty, it is sent as it stands.")
+    asked = _input(Text("Text for the thread"), hint=hint, initial=text)
+    return _modal(EDIT, Text("Send to thread"), [asked], origin, submit=Text("Send"))
 
 
 def settings_view(card: Card, origin: Origin) -> Json:
     """Show the rules of a channel, and let its mode be chosen; in place of the card's buttons."""
     options: list[JsonValue] = [_option(mode) for mode in Mode]
     select: Json = {"type": "static_select", "action_id": FIELD, "options": options}
-    facts = [fact for block in card.blocks if isinstance(block, FactsBlock) for fact in block.facts]
-    current = next((mode for label, value in facts for mode in Mode if (label, value) == ("Mode", mode.value)), None)
-    if current is not None:
-        select["initial_option"] = _option(current)
-    choice: Json = {"type": "input", "block_id": FIELD, "label": _plain("Mode in this channel"), "element": select}
+    offered = {button.value for button in card.buttons}  # all but the current one
+    current = [mode for mode in Mode if f"mode {mode.value}" not in offered]
+    if len(current) == 1:
+        select["initial_option"] = _option(current[0])
+    label = _plain(Text("Mode in this channel"))
+    choice: Json = {"type": "input", "block_id": FIELD, "label": label, "element": select}
     blocks = [choice, *blocks_of(replace(card, buttons=()), max_blocks=MAX_VIEW_BLOCKS - 1, max_bytes=MAX_VIEW_BYTES)]
-    return _modal(SETTINGS, "Channel settings", blocks, origin, submit="Save")
+    return _modal(SETTINGS, IN_MODALS["settings"], blocks, origin, submit=Text("Save"))
 
 
 def card_view(card: Card, origin: Origin, *, title: str = "Vigil") -> Json:
@@ -95,7 +106,7 @@ def card_view(card: Card, origin: Origin, *, title: str = "Vigil") -> Json:
 
 def waiting_view(origin: Origin, *, title: str = "Vigil") -> Json:
     """Stand in for what is being made: a modal must be opened within three seconds."""
-    return _modal(SHOWN, title, [{"type": "section", "text": _plain("One moment …")}], origin)
+    return _modal(SHOWN, title, [{"type": "section", "text": _plain(Text("One moment …"))}], origin)
 
 
 def home_view(card: Card, origin: Origin) -> Json:
@@ -118,8 +129,8 @@ def _modal(callback_id: str, title: str, blocks: Sequence[JsonValue], origin: Or
     made: Json = {
         "type": "modal",
         "callback_id": callback_id,
-        "title": _plain(title[:MAX_TITLE_CHARS]),
-        "close": _plain("Close"),
+        "title": _plain(title),
+        "close": _plain(Text("Close")),
         "blocks": [*blocks],
         "private_metadata": origin.pack(),
     }

@@ -9,6 +9,8 @@ from adapters.store.database import Database
 from adapters.store.tables import case_file as table
 from vigil_bot.model.case import Case, CaseState
 
+_CHANNELS = select(table.c.channel).distinct().order_by(table.c.channel)
+
 
 class SqlCases:
     """Cases, stored with optimistic locking."""
@@ -35,6 +37,10 @@ class SqlCases:
             wanted = wanted.where(table.c.channel == channel)
         rows = await self._database.run(lambda session: session.find(wanted))
         return [codec.CASE.decode(body) for (body,) in rows]
+
+    async def channels(self) -> list[str]:
+        """Return the keys of the channels that have cases, in order."""
+        return [key for (key,) in await self._database.run(lambda session: session.rows(_CHANNELS))]
 
     async def undistilled(self, *, resolved_before: float, limit: int = 1000) -> list[Case]:
         """Return cases that were over by that time and changed since they were last distilled, oldest first."""

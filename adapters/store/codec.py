@@ -9,14 +9,17 @@ from pydantic_core import PydanticSerializationError
 
 from vigil_bot.errors import StoreError
 from vigil_bot.model.case import Case
+from vigil_bot.model.cluster import Cluster, Report
 from vigil_bot.model.conversation import ConversationRef, Message
 from vigil_bot.model.decision import DecisionRecord
+from vigil_bot.model.document import Document
 from vigil_bot.model.event import Event
 from vigil_bot.model.feedback import Feedback
 from vigil_bot.model.knowledge import EntryVersion, KnowledgeEntry
 from vigil_bot.model.label import Label
 from vigil_bot.model.policy import Mute
 from vigil_bot.model.suggestion import Suggestion
+from vigil_bot.model.watch import RuleMute, Watched, WatchRule
 from vigil_bot.model.work import Post
 
 T = TypeVar("T")
@@ -52,7 +55,13 @@ FEEDBACK = Codec(TypeAdapter(Feedback))
 LABEL = Codec(TypeAdapter(Label))
 MUTE = Codec(TypeAdapter(Mute))
 CASE = Codec(TypeAdapter(Case))
+REPORT = Codec(TypeAdapter(Report))
+CLUSTER = Codec(TypeAdapter(Cluster))
+WATCH_RULE = Codec(TypeAdapter(WatchRule))
+RULE_MUTE = Codec(TypeAdapter(RuleMute))
+WATCHED = Codec(TypeAdapter(Watched))
 ENTRY = Codec(TypeAdapter(KnowledgeEntry))
+DOCUMENT = Codec(TypeAdapter(Document))
 ENTRY_VERSION = Codec(TypeAdapter(EntryVersion))
 
 
@@ -71,3 +80,8 @@ def ref_of(key: str) -> ConversationRef:
 def channel_of(key: str) -> str:
     """Return the channel's key of a conversation key, or of a mute's target (`<channel key>#<author id>`)."""
     return "/".join(key.partition("#")[0].split("/")[:3])
+
+
+def literally(text: str) -> str:
+    """Return what LIKE matches a text with, and nothing else; the escape is a backslash."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -18,10 +18,13 @@ CACHE_KIB = 32_768
 STATEMENTS = 512  # prepared ones that a connection keeps
 _URL_HINT = "This version keeps its data in SQLite: `sqlite:////folder/vigil.db`."
 
-WORDS_TABLE = "CREATE VIRTUAL TABLE entry_words USING fts5(title, issue, resolution, tokenize='unicode61')"
-WORDS_RANK = "INSERT INTO entry_words(entry_words, rank) VALUES ('rank', 'bm25(2.0, 1.5, 1.0)')"
+WORDS_TABLE = "CREATE VIRTUAL TABLE entry_words USING fts5(title, issue, resolution, readers, tokenize='unicode61')"
+WORDS_RANK = "INSERT INTO entry_words(entry_words, rank) VALUES ('rank', 'bm25(2.0, 1.5, 1.0, 0.0)')"
 
-ADD_WORDS = text("INSERT INTO entry_words(rowid, title, issue, resolution) VALUES (:seq, :title, :issue, :resolution)")
+ADD_WORDS = text(
+    "INSERT INTO entry_words(rowid, title, issue, resolution, readers)"
+    " VALUES (:seq, :title, :issue, :resolution, :readers)"
+)
 DROP_WORDS = text("DELETE FROM entry_words WHERE rowid = :seq")
 COUNT_WORDS = text("SELECT count(*) FROM entry_words WHERE entry_words MATCH :query")
 COUNT_INDEXED = text("SELECT count(*) FROM entry_words_docsize")
@@ -30,6 +33,10 @@ SEARCH_WORDS = text(
     "SELECT e.id, -found.score FROM (SELECT rowid AS seq, rank AS score FROM entry_words"
     " WHERE entry_words MATCH :query ORDER BY rank LIMIT :limit) AS found JOIN entry AS e ON e.seq = found.seq"
     " ORDER BY found.score, e.id"
+)
+READABLE = text(
+    "SELECT e.id FROM (SELECT rowid AS seq FROM entry_words WHERE entry_words MATCH :query LIMIT :limit) AS found"
+    " JOIN entry AS e ON e.seq = found.seq"
 )
 SEARCH_WORDS_BEFORE = text(
     "SELECT e.id, -w.rank FROM entry_words AS w JOIN entry AS e ON e.seq = w.rowid"
@@ -41,6 +48,17 @@ def words_query(terms: Iterable[str]) -> str:
     """Return the expression that matches any of the terms, each taken literally; "" when there is nothing to match."""
     said = (term.replace("\0", "").replace('"', '""') for term in terms)
     return " OR ".join(f'"{term}"' for term in said if term)
+
+
+def readers_query(marks: Iterable[str]) -> str:
+    """Return the expression that matches what has any of the marks."""
+    return f"readers : ({' OR '.join(marks)})"
+
+
+def seen_words_query(terms: Iterable[str], marks: Iterable[str]) -> str:
+    """Return the expression that matches any of the terms in what has any of the marks; "" when there is nothing to match."""
+    query = words_query(terms)
+    return query and f"{{title issue resolution}} : ({query}) AND {readers_query(marks)}"
 
 
 def database_file(url: str) -> Path | None:

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from adapters.store import entry_rows, vector_state, words
+from adapters.store import entry_rows, restoring, vector_state, words
 from adapters.store.database import Database, Session
 from adapters.store.entry_rows import Change
-from vigil_bot.model.knowledge import ChangeKind, Confidence, EntryVersion, KnowledgeEntry
+from vigil_bot.model.knowledge import ChangeKind, Confidence, EntryVersion, KnowledgeEntry, Viewer
 from vigil_bot.ports.knowledge import EntryWords
 
 
@@ -36,6 +36,22 @@ class SqlEntries:
 
         return await self._database.run(store)
 
+    async def restore(
+        self,
+        entries: Sequence[tuple[KnowledgeEntry, Sequence[EntryVersion], EntryWords]],
+        *,
+        by: str,
+        why: str,
+        at: float,
+    ) -> int:
+        """Store entries with those of their versions that are missing, in one transaction; return how many changed."""
+        change = Change(kind=ChangeKind.IMPORT, by=by, why=why, at=at)
+
+        def store(session: Session) -> int:
+            return sum(restoring.restore(session, entry, come, words, change) for entry, come, words in entries)
+
+        return await self._database.run(store)
+
     async def get(self, entry_id: str) -> KnowledgeEntry | None:
         """Return the current version of an entry."""
         return await self._database.run(lambda session: entry_rows.get(session, entry_id))
@@ -45,10 +61,20 @@ class SqlEntries:
         return await self._database.run(lambda session: entry_rows.load(session, entry_ids))
 
     async def search_words(
-        self, terms: Sequence[str], *, limit: int, before: float | None = None
+        self, terms: Sequence[str], *, limit: int, before: float | None = None, viewer: Viewer | None = None
     ) -> list[tuple[str, float]]:
         """Return (entry id, BM25 score) of usable entries that have any of the terms, best first."""
-        return await self._database.run(lambda session: words.search(session, terms, limit=limit, before=before))
+        return await self._database.run(
+            lambda session: words.search(session, terms, limit=limit, before=before, viewer=viewer)
+        )
+
+    async def seen_by(self, viewer: Viewer, *, limit: int) -> list[str]:
+        """Return ids of usable entries that may be shown to the viewer, so many, in any order."""
+        return await self._database.run(lambda session: words.seen(session, viewer, limit=limit))
+
+    async def count_seen_by(self, viewer: Viewer) -> int:
+        """Return how many usable entries may be shown to the viewer."""
+        return await self._database.run(lambda session: words.count_seen(session, viewer))
 
     async def document_frequencies(self, terms: Sequence[str]) -> tuple[int, dict[str, int]]:
         """Return the number of usable entries and, for each term, how many have it."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from sqlalchemy import bindparam, delete, func, or_, select, update
+from sqlalchemy import bindparam, case, delete, func, or_, select, update
 
 from adapters.store import codec, dialect, words
 from adapters.store.database import Row, Session
@@ -28,6 +28,7 @@ _values = (
     "unhelpful",
     "body",
 )
+_counts = ("reuse_count", "helpful", "unhelpful")
 _ADD = insert(table).values({name: bindparam(name) for name in ("id", *_values)})
 _SET = update(table).where(table.c.id == bindparam("of_id")).values({name: bindparam(name) for name in _values})
 _columns = (table.c.body, table.c.reuse_count, table.c.helpful, table.c.unhelpful)
@@ -51,6 +52,14 @@ _CREATED_SINCE = (
     .limit(bindparam("limit"))
 )
 _NO_VECTOR = select(*_columns).where(NO_VECTOR).order_by(table.c.seq).limit(bindparam("limit"))
+_KEEP_COUNTS = (
+    update(table)
+    .where(
+        table.c.id == bindparam("of_id"),
+        or_(*(table.c[name] < bindparam(name) for name in _counts)),
+    )
+    .values({name: case((table.c[name] < bindparam(name), bindparam(name)), else_=table.c[name]) for name in _counts})
+)
 _COUNT = select(func.count()).select_from(table)
 _ADD_VERSION = insert(entry_version)
 _VERSIONS = (
@@ -80,16 +89,38 @@ def put(session: Session, entry: KnowledgeEntry, entry_words: EntryWords, change
     """Store an entry as a new version and return it as stored."""
     stored = get(session, entry.id)
     new = next_version(entry, stored, at=change.at)
-    _write(session, new, is_new=stored is None)
-    version = EntryVersion(entry=new, kind=change.kind, by=change.by, at=change.at, why=change.why)
-    session.write(_ADD_VERSION, entry_id=new.id, version=new.version, body=codec.ENTRY_VERSION.encode(version))
-    threads = {source.thread_id for source in new.sources if source.thread_id is not None}
-    session.write(_DROP_SOURCES, of_id=new.id)
-    session.write_many(_ADD_SOURCE, [{"thread_id": thread, "entry_id": new.id} for thread in sorted(threads)])
-    row = session.row(_SEQ, of_id=new.id)
-    if row is not None:
-        words.put(session, row[0], entry_words if new.usable else None)
+    write(session, new, is_new=stored is None)
+    add_versions(session, [EntryVersion(entry=new, kind=change.kind, by=change.by, at=change.at, why=change.why)])
+    put_beside(session, new, entry_words)
     return new
+
+
+def add_versions(session: Session, versions: Sequence[EntryVersion]) -> None:
+    """Store versions as they are."""
+    rows = [
+        {"entry_id": one.entry.id, "version": one.entry.version, "body": codec.ENTRY_VERSION.encode(one)}
+        for one in versions
+    ]
+    session.write_many(_ADD_VERSION, rows)
+
+
+def put_beside(session: Session, entry: KnowledgeEntry, entry_words: EntryWords) -> None:
+    """Store what an entry is found by: its threads and its words."""
+    threads = {source.thread_id for source in entry.sources if source.thread_id is not None}
+    session.write(_DROP_SOURCES, of_id=entry.id)
+    session.write_many(_ADD_SOURCE, [{"thread_id": thread, "entry_id": entry.id} for thread in sorted(threads)])
+    row = session.row(_SEQ, of_id=entry.id)
+    if row is not None:
+        if entry.usable:
+            words.put(session, row[0], entry_words, entry.audience)
+        else:
+            words.drop(session, row[0])
+
+
+def keep_counts(session: Session, entry: KnowledgeEntry) -> bool:
+    """Raise the counts of use to those of an entry where they are lower; return whether they were."""
+    counts = {"reuse_count": entry.reuse_count, "helpful": entry.helpful, "unhelpful": entry.unhelpful}
+    return session.write(_KEEP_COUNTS, of_id=entry.id, **counts) > 0
 
 
 def put_new(session: Session, entry: KnowledgeEntry, entry_words: EntryWords, change: Change) -> bool:
@@ -159,7 +190,8 @@ def count(session: Session) -> int:
     return 0 if row is None else int(row[0])
 
 
-def _write(session: Session, entry: KnowledgeEntry, *, is_new: bool) -> None:
+def write(session: Session, entry: KnowledgeEntry, *, is_new: bool) -> None:
+    """Store the current values of an entry."""
     values = {
         "version": entry.version,
         "confidence": entry.confidence.value,

@@ -1,14 +1,16 @@
 """Removing for good: fits `vigil_bot.ports.curation.Forgetting`."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy import bindparam, delete, literal_column, select, update
 
-from adapters.store import codec, words
+from adapters.store import codec, entry_rows, words
 from adapters.store.database import Database, Session
 from adapters.store.tables import DEAD, conversation, entry, entry_source, entry_version, inbox, message
 from vigil_bot.model.conversation import Message
+from vigil_bot.model.knowledge import KnowledgeEntry
 
 _SEQ = select(entry.c.seq).where(entry.c.id == bindparam("of_id"))
 _ERASE = (
@@ -19,6 +21,7 @@ _ERASE = (
 _OLDER = delete(entry_version).where(
     entry_version.c.entry_id == bindparam("of_id"), entry_version.c.version < bindparam("before")
 )
+_TAUGHT = select(entry.c.id).where(entry.c.body.like(bindparam("like"), escape="\\")).order_by(entry.c.id)
 _BY = select(message.c.body).where(message.c.author_id == bindparam("author_id")).order_by(message.c.sent_at)
 _BLANK = (
     update(message)
@@ -57,6 +60,16 @@ class SqlForgetting:
         found = [codec.MESSAGE.decode(body) for (body,) in rows]
         return [one for one in found if one.conversation.workspace_id == workspace_id]
 
+    async def taught(self, author_id: str) -> list[KnowledgeEntry]:
+        """Return the entries that rest on nothing but what a person told us, in no message."""
+        like = f'%"author_ids":[{codec.literally(json.dumps(author_id, ensure_ascii=False))}]%'
+
+        def read(session: Session) -> list[KnowledgeEntry]:
+            found = entry_rows.load(session, [row[0] for row in session.rows(_TAUGHT, like=like)])
+            return [e for e in found if all(s.author_ids == (author_id,) and not s.message_ids for s in e.sources)]
+
+        return await self._database.run(read)
+
     async def blank(self, messages: Sequence[Message]) -> int:
         """Take the text out of messages and out of the events that brought them; return how many messages."""
         return await self._database.run(lambda session: sum(_blank(session, one) for one in messages))
@@ -65,7 +78,7 @@ class SqlForgetting:
 def _erase(session: Session, entry_id: str) -> None:
     row = session.row(_SEQ, of_id=entry_id)
     if row is not None:
-        words.put(session, row[0], None)
+        words.drop(session, row[0])
     for statement in _ERASE:
         session.write(statement, of_id=entry_id)
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, delete, select
 
 from adapters.store import codec, mutes, receipts, suggestions, verdicts
 from adapters.store.database import Database
@@ -17,6 +17,9 @@ from vigil_bot.model.suggestion import Suggestion, SuggestionState
 
 _new = insert(channel_setting)
 _SET = _new.on_conflict_do_update(index_elements=["channel", "name"], set_={"value": _new.excluded.value})
+_UNSET = delete(channel_setting).where(
+    channel_setting.c.channel == bindparam("of_channel"), channel_setting.c.name == bindparam("of_name")
+)
 _SETTINGS = select(channel_setting).order_by(channel_setting.c.channel, channel_setting.c.name)
 
 
@@ -80,6 +83,11 @@ class SqlLedger:
     async def set_channel_setting(self, channel: str, name: str, value: str) -> None:
         """Keep a setting that was changed in chat."""
         await self._database.run(lambda session: session.write(_SET, channel=channel, name=name, value=value))
+
+    async def unset_channel_setting(self, channel: str, name: str) -> bool:
+        """Forget a setting that was changed in chat; False if there was none."""
+        gone = await self._database.run(lambda session: session.write(_UNSET, of_channel=channel, of_name=name))
+        return gone > 0
 
     async def channel_settings(self) -> dict[str, dict[str, str]]:
         """Return channel key -> name -> value."""

@@ -9,10 +9,11 @@ from adapters.store import applying, codec, leases, suggestions, timers
 from adapters.store.database import Row, Session
 from adapters.store.dialect import insert
 from adapters.store.mutes import silenced
-from adapters.store.tables import UNSENT
+from adapters.store.tables import PENDING, UNSENT, inbox
 from adapters.store.tables import outbox as table
 from vigil_bot.errors import LeaseLost
-from vigil_bot.model.conversation import ConversationRef
+from vigil_bot.model.conversation import AuthorKind, ConversationRef
+from vigil_bot.model.event import ActionInvoked, ReactionChanged
 from vigil_bot.model.suggestion import SuggestionState
 from vigil_bot.model.work import Post, PostOp, PostState, Timer, TimerKind, Turn
 
@@ -31,6 +32,12 @@ _ADD = (
 _columns = (table.c.body, table.c.state, table.c.message_id, table.c.attempts, table.c.ready_at)
 _UNSENT = select(*_columns).where(table.c.conversation == bindparam("conversation"), UNSENT).order_by(table.c.id)
 _GET = select(*_columns).where(table.c.key == bindparam("of_key"))
+_GESTURES = select(inbox.c.body).where(
+    inbox.c.conversation == bindparam("conversation"),
+    PENDING,
+    inbox.c.ready_at <= bindparam("now"),
+    inbox.c.kind.in_([literal_column("'reaction_changed'"), literal_column("'action_invoked'")]),
+)
 _POSTED_AS = select(table.c.conversation).where(table.c.message_id == bindparam("message_id"))
 _this = table.c.key == bindparam("of_key")
 _START = update(table).where(_this, table.c.state == bindparam("was")).values(state=literal_column("'sending'"))
@@ -134,13 +141,20 @@ def fail(session: Session, turn: Turn, *, error: str, now: float, retry_at: floa
 
 def _why_not(session: Session, post: Post, *, version: int, now: float) -> str:
     """Why a post must not be sent any more; "" when it may be."""
-    if post.guard is not None and post.guard != version:
+    if post.guard is not None and (post.guard != version or _asked_of(session, post, now=now)):
         return _MOVED_ON
     if post.expires_at is not None and now > post.expires_at:
         return "it came too late"
-    if post.suggestion_id is None or post.op not in _SPEAKING:
-        return ""
-    suggestion = suggestions.get(session, post.suggestion_id)
+    if post.heeds_mutes and silenced(session, post.conversation, None, now=now):
+        return "muted"
+    return (
+        _why_not_said(session, post, post.suggestion_id, now=now) if post.suggestion_id and post.op in _SPEAKING else ""
+    )
+
+
+def _why_not_said(session: Session, post: Post, suggestion_id: str, *, now: float) -> str:
+    """Why a suggestion must not be shown any more; "" when it may be."""
+    suggestion = suggestions.get(session, suggestion_id)
     if suggestion is None:
         return ""
     if suggestion.state in (SuggestionState.WITHDRAWN, SuggestionState.DROPPED):
@@ -148,6 +162,13 @@ def _why_not(session: Session, post: Post, *, version: int, now: float) -> str:
     asked = applying.find(session, codec.key_of(post.conversation.channel), suggestion.message_id)
     asker = asked.author.id if asked is not None else None
     return "muted" if silenced(session, post.conversation, asker, now=now) else ""
+
+
+def _asked_of(session: Session, post: Post, *, now: float) -> bool:
+    """Whether a person put an emoji on something or pressed a button meanwhile, which may silence us."""
+    waiting = session.rows(_GESTURES, conversation=codec.key_of(post.conversation), now=now)
+    gestures = (codec.EVENT.decode(body) for (body,) in waiting)
+    return any(isinstance(g, ReactionChanged | ActionInvoked) and g.author.kind is AuthorKind.HUMAN for g in gestures)
 
 
 def _post(row: Row) -> Post:

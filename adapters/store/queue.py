@@ -63,6 +63,10 @@ class SqlQueue:
         """End every lease: whoever held one is gone. Only for a database that is this process's alone."""
         return await self._database.run(leases.end_all)
 
+    async def clock_went_back(self, *, now: float, latest: float | None = None) -> None:
+        """Make ready what was stored or put off by a clock that was ahead."""
+        await self._database.run(lambda session: housekeeping.clock_went_back(session, now=now, latest=latest))
+
     async def next_wake(self, *, now: float) -> float | None:
         """Return when the next conversation becomes ready, or its lease ends."""
         return await self._database.run(lambda session: leases.next_wake(session, now=now))

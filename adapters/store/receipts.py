@@ -26,8 +26,9 @@ _ADD = (
 _thread = table.c.conversation == bindparam("of_conversation")
 _message = table.c.message_id == bindparam("of_message")
 _NEWEST = select(table.c.body).where(_thread, _message).order_by(table.c.at.desc(), table.c.seq.desc()).limit(1)
+_DEFERRED = table.c.body.contains('"kind":"defer"')  # in people's words the quotation marks are escaped
 _DECIDED = (
-    select(table.c.message_id, table.c.at, table.c.suggestion_id)
+    select(table.c.message_id, table.c.at, table.c.suggestion_id, _DEFERRED)
     .where(_thread)
     .order_by(table.c.message_id, table.c.at, table.c.seq)
 )
@@ -68,7 +69,10 @@ def newest(session: Session, conversation: str, message_id: str) -> DecisionReco
 def decided(session: Session, conversation: str) -> dict[str, Decided]:
     """Return when each message of a thread was decided on last, and what that led to."""
     rows = session.rows(_DECIDED, of_conversation=conversation)
-    return {message_id: Decided(at=at, suggestion_id=suggestion_id) for message_id, at, suggestion_id in rows}
+    return {
+        message_id: Decided(at=at, suggestion_id=suggestion_id, deferred=bool(deferred))
+        for message_id, at, suggestion_id, deferred in rows
+    }
 
 
 def since(session: Session, *, since: float, until: float) -> list[DecisionRecord]:

@@ -1,27 +1,31 @@
 """What a person should look at, and posts outside of a turn: fits `vigil_bot.ports.curation.Reviewed` and `Posted`."""
 
+import json
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 
 from adapters.store import codec, entry_rows, leases, outbox, suggestions
 from adapters.store.database import Database, Session
 from adapters.store.tables import entry, suggestion
 from vigil_bot.model.knowledge import Confidence, KnowledgeEntry
-from vigil_bot.model.suggestion import Suggestion, SuggestionState
+from vigil_bot.model.suggestion import Suggestion
 from vigil_bot.model.work import Post
 
 _ids = select(entry.c.id).limit(bindparam("limit"))
 _LIVE = entry.c.confidence != Confidence.ARCHIVED.value
-_UNVALIDATED = entry.c.confidence.in_([Confidence.NOT_VALIDATED.value, Confidence.WORK_IN_PROGRESS.value])
+_UNVALIDATED = or_(
+    *(entry.c.confidence == one.value for one in (Confidence.NOT_VALIDATED, Confidence.WORK_IN_PROGRESS))
+)
 _WAITING = _ids.where(_LIVE, entry.c.body.contains('"contradicts":["')).order_by(entry.c.created_at.desc(), entry.c.id)
-_FAILING = _ids.where(_LIVE, entry.c.unhelpful > entry.c.helpful).order_by(
+_FAILING = _ids.where(_LIVE, or_(entry.c.unhelpful > entry.c.helpful, entry.c.body.contains('"stale":{'))).order_by(
     entry.c.helpful - entry.c.unhelpful, entry.c.id
 )
 _NEW = _ids.where(_UNVALIDATED).order_by(entry.c.reuse_count.desc(), entry.c.created_at.desc(), entry.c.id)
+_REPLACED = select(entry.c.id).where(entry.c.body.like(bindparam("like"), escape="\\")).order_by(entry.c.id)
 _POSTED = (
     select(suggestion.c.id)
-    .where(suggestion.c.created_at >= bindparam("since"), suggestion.c.state == SuggestionState.POSTED.value)
+    .where(suggestion.c.created_at >= bindparam("since"), suggestions.IS_VISIBLE)
     .order_by(suggestion.c.created_at, suggestion.c.id)
 )
 
@@ -38,15 +42,25 @@ class SqlReviewed:
         return [one for one in found if one.waits]
 
     async def failing(self, *, limit: int) -> list[KnowledgeEntry]:
-        """Return entries that more people found wrong than right, worst first."""
+        """Return entries that more people found wrong than right, or that are marked as out of date, worst first."""
         return await self._database.run(lambda session: _load(session, session.rows(_FAILING, limit=limit)))
 
     async def unvalidated(self, *, limit: int) -> list[KnowledgeEntry]:
         """Return entries that nobody has validated, most used first, then newest."""
         return await self._database.run(lambda session: _load(session, session.rows(_NEW, limit=limit)))
 
+    async def replaced_by(self, entry_id: str) -> list[KnowledgeEntry]:
+        """Return the entries that this one stands in for."""
+        like = f'%"superseded_by":{codec.literally(json.dumps(entry_id, ensure_ascii=False))}%'
+
+        def read(session: Session) -> list[KnowledgeEntry]:
+            found = entry_rows.load(session, [row[0] for row in session.rows(_REPLACED, like=like)])
+            return [one for one in found if one.superseded_by == entry_id]
+
+        return await self._database.run(read)
+
     async def posted_suggestions(self, *, since: float) -> list[Suggestion]:
-        """Return suggestions made since then that people can see, oldest first."""
+        """Return suggestions made since then that people can see, or the correction of them, oldest first."""
 
         def read(session: Session) -> list[Suggestion]:
             found = (suggestions.get(session, of_id) for (of_id,) in session.rows(_POSTED, since=since))
@@ -54,16 +68,26 @@ class SqlReviewed:
 
         return await self._database.run(read)
 
-    async def intend(self, posts: Sequence[Post], states: Sequence[tuple[str, SuggestionState]], *, now: float) -> None:
-        """Store posts outside of a turn and states of suggestions, in one transaction; the same key is stored once."""
+    async def intend(self, posts: Sequence[Post], *, now: float) -> None:
+        """Store posts outside of a turn; the same key is stored once."""
+        await self._database.run(lambda session: _intend(session, posts, now=now))
 
-        def store(session: Session) -> None:
-            outbox.add(session, posts, now=now)
-            suggestions.set_states(session, states)
-            for post in posts:
-                leases.touch(session, codec.key_of(post.conversation), ready_at=now)
+    async def correct(self, suggestion: Suggestion, posts: Sequence[Post], *, now: float) -> bool:
+        """Store what has become of a suggestion and the posts that say so; False if people cannot see it any more."""
 
-        await self._database.run(store)
+        def store(session: Session) -> bool:
+            if not suggestions.correct(session, suggestion):
+                return False
+            _intend(session, posts, now=now)
+            return True
+
+        return await self._database.run(store)
+
+
+def _intend(session: Session, posts: Sequence[Post], *, now: float) -> None:
+    outbox.add(session, posts, now=now)
+    for post in posts:
+        leases.touch(session, codec.key_of(post.conversation), ready_at=now)
 
 
 def _load(session: Session, rows: Sequence[tuple[str, ...]]) -> list[KnowledgeEntry]:

@@ -6,7 +6,9 @@ from typing import Final
 from sqlalchemy import text
 
 from adapters.store.cases import SqlCases
+from adapters.store.clusters import SqlClusters
 from adapters.store.database import Database
+from adapters.store.documents import SqlDocuments
 from adapters.store.entries import SqlEntries
 from adapters.store.forgetting import SqlForgetting
 from adapters.store.labels import SqlLabels
@@ -16,6 +18,7 @@ from adapters.store.reviewing import SqlReviewed
 from adapters.store.spending import SqlSpending
 from adapters.store.threads import SqlThreads
 from adapters.store.transcript import SqlTranscript
+from adapters.store.watches import SqlWatches
 from vigil_bot.errors import StoreError
 
 _ANYTHING = text("SELECT 1")
@@ -33,7 +36,10 @@ class Store:
         self.labels: Final = SqlLabels(database)
         self.spending: Final = SqlSpending(database)
         self.cases: Final = SqlCases(database)
+        self.clusters: Final = SqlClusters(database)
+        self.watches: Final = SqlWatches(database)
         self.entries: Final = SqlEntries(database)
+        self.documents: Final = SqlDocuments(database)
         self.forgetting: Final = SqlForgetting(database)
         self.reviewed: Final = SqlReviewed(database)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from adapters.store import codec, counts, receipts
 from adapters.store.database import Row, Session
@@ -32,6 +32,12 @@ _MOVE = (
     update(table)
     .where(table.c.id == bindparam("of_id"), table.c.state.in_([bindparam("was"), bindparam("or_was")]))
     .values(state=bindparam("becomes"))
+)
+IS_VISIBLE = or_(*(table.c.state == state.value for state in (SuggestionState.POSTED, SuggestionState.CORRECTED)))
+_CORRECT = (
+    update(table)
+    .where(table.c.id == bindparam("of_id"), IS_VISIBLE)
+    .values(state=bindparam("becomes"), body=bindparam("body"))
 )
 _SENT_AT = update(table).where(table.c.id == bindparam("of_id")).values(sent_at=bindparam("now"))
 _POSTED_AS = update(table).where(table.c.id == bindparam("of_id")).values(posted_id=bindparam("posted_id"))
@@ -74,6 +80,12 @@ def sent_since(session: Session, channel: str, *, since: float) -> list[float]:
 def set_states(session: Session, states: Iterable[tuple[str, SuggestionState]]) -> None:
     """Change states."""
     session.write_many(_SET, [{"of_id": of_id, "becomes": state.value} for of_id, state in states])
+
+
+def correct(session: Session, suggestion: Suggestion) -> bool:
+    """Store what a suggestion has become; False if people cannot see it any more."""
+    body = codec.SUGGESTION.encode(suggestion)
+    return session.write(_CORRECT, of_id=suggestion.id, becomes=suggestion.state.value, body=body) > 0
 
 
 def start(session: Session, suggestion_id: str, *, now: float) -> None:

@@ -252,6 +252,42 @@ spending = Table(
     Column("cost", Float, nullable=False),
 )
 
+watch_rule = Table(
+    "watch_rule",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("body", Text, nullable=False),
+)
+
+watch_mute = Table(
+    "watch_mute",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("body", Text, nullable=False),
+)
+
+watch_alert = Table(  # the newest alert of each rule, where it is silent after one
+    "watch_alert",
+    metadata,
+    Column("scope", Text, primary_key=True),
+    Column("rule", Text, primary_key=True),
+    Column("at", Float, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+watched = Table(
+    "watched",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("conversation", Text, nullable=False),
+    Column("message_id", Text, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("body", Text, nullable=False),
+)
+Index("watched_message", watched.c.conversation, watched.c.message_id)
+
 note = Table(
     "note",
     metadata,

@@ -2,6 +2,7 @@
 
 from adapters.store import (
     case_files,
+    clusters,
     codec,
     counts,
     inbox,
@@ -12,6 +13,7 @@ from adapters.store import (
     suggestions,
     timers,
     verdicts,
+    watches,
 )
 from adapters.store.database import Session
 from vigil_bot.model.work import Outcome, Post, Turn
@@ -49,7 +51,11 @@ def commit(session: Session, turn: Turn, outcome: Outcome, *, now: float) -> tup
     verdicts.put(session, outcome.feedback)
     counts.add(session, outcome.uses)
     mutes.put(session, outcome.mutes)
+    watches.add(session, outcome.watched)
+    clusters.add(session, outcome.linkage, now=now)
     outbox.add(session, outcome.posts, now=now)
+    for elsewhere in {codec.key_of(post.conversation) for post in outcome.posts} - {key}:
+        leases.touch(session, elsewhere, ready_at=now)
     posts = tuple(outbox.unsent(session, key, now=now))
     if not posts:
         leases.release(session, key, owner=turn.owner)

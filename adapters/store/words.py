@@ -6,23 +6,31 @@ from sqlalchemy import bindparam, select
 
 from adapters.store import dialect
 from adapters.store.database import Session
+from adapters.store.marks import marks_of, readable
 from adapters.store.tables import entry
+from vigil_bot.model.knowledge import Audience, Viewer
 from vigil_bot.ports.knowledge import EntryWords
 
 _LATER_ONES = select(entry.c.seq).where(entry.c.created_at >= bindparam("before")).limit(1)
 
 
-def put(session: Session, seq: int, words: EntryWords | None) -> None:
-    """Index the words of an entry in place of earlier ones; None takes them out."""
+def put(session: Session, seq: int, words: EntryWords, audience: Audience) -> None:
+    """Index the words of an entry in place of earlier ones, with who may see it."""
+    drop(session, seq)
+    fields = {"title": words.title, "issue": words.issue, "resolution": words.resolution}
+    session.write(dialect.ADD_WORDS, seq=seq, readers=marks_of(audience), **fields)
+
+
+def drop(session: Session, seq: int) -> None:
+    """Take the words of an entry out of the index."""
     session.write(dialect.DROP_WORDS, seq=seq)
-    if words is not None:
-        fields = {"title": words.title, "issue": words.issue, "resolution": words.resolution}
-        session.write(dialect.ADD_WORDS, seq=seq, **fields)
 
 
-def search(session: Session, terms: Sequence[str], *, limit: int, before: float | None) -> list[tuple[str, float]]:
-    """Return (entry id, BM25 score) of entries that have any of the terms, best first."""
-    query = dialect.words_query(terms)
+def search(
+    session: Session, terms: Sequence[str], *, limit: int, before: float | None, viewer: Viewer | None
+) -> list[tuple[str, float]]:
+    """Return (entry id, BM25 score) of entries that have any of the terms and may be shown to the viewer, best first."""
+    query = dialect.words_query(terms) if viewer is None else dialect.seen_words_query(terms, readable(viewer))
     if not query:
         return []
     if before is None or session.row(_LATER_ONES, before=before) is None:
@@ -39,7 +47,22 @@ def frequencies(session: Session, terms: Sequence[str]) -> tuple[int, dict[str, 
     return (0 if total is None else int(total[0])), found
 
 
+def seen(session: Session, viewer: Viewer, *, limit: int) -> list[str]:
+    """Return ids of entries that may be shown to the viewer, so many."""
+    query = dialect.readers_query(readable(viewer))
+    return [entry_id for (entry_id,) in session.rows(dialect.READABLE, query=query, limit=limit)]
+
+
+def count_seen(session: Session, viewer: Viewer) -> int:
+    """Return how many entries may be shown to the viewer."""
+    return _matches(session, dialect.readers_query(readable(viewer)))
+
+
 def _count(session: Session, term: str) -> int:
     query = dialect.words_query([term])
-    row = session.row(dialect.COUNT_WORDS, query=query) if query else None
+    return _matches(session, query) if query else 0
+
+
+def _matches(session: Session, query: str) -> int:
+    row = session.row(dialect.COUNT_WORDS, query=query)
     return 0 if row is None else int(row[0])

@@ -1,4 +1,4 @@
-"""Faults: people talk on Slack and the local page while processes die, connections break and posts hang; then the promises are counted."""
+"""Faults: people talk on three platforms while processes die, disks fill, clocks jump, and calls break; then promises are counted."""
 
 import argparse
 import asyncio
@@ -8,7 +8,10 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.flow.storm import Plan, storm
+from tests.flow.storm import storm
+from tests.flow.storm_script import Plan
+
+PHASE = 1500  # messages between two times at which hours pass
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -17,22 +20,35 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--messages", type=int, default=10_000)
     parser.add_argument("--conversations", type=int, default=300)
     parser.add_argument("--kills", type=int, default=50)
-    parser.add_argument("--seed", type=int, default=0, help="0: a new one, which is printed")
+    parser.add_argument("--seed", type=int, default=0, help="what a run printed, to have the same again; 0: a new one")
+    parser.add_argument("--keep", type=Path, help="a folder for what the program wrote, its log too")
     options = parser.parse_args(argv)
-    seed = options.seed or random.SystemRandom().randrange(1, 10**6)
-    plan = Plan(messages=options.messages, conversations=options.conversations, kills=options.kills, seed=seed)
-    print(f"seed {seed}", flush=True)
+    plan = Plan(
+        messages=options.messages,
+        conversations=options.conversations,
+        kills=options.kills,
+        seed=options.seed or random.SystemRandom().randrange(1, 10**6),
+        phases=max(2, options.messages // PHASE),
+    )
+    print(f"seed {plan.seed}", flush=True)
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        outcome = asyncio.run(storm(Path(folder), plan))
+        outcome = asyncio.run(storm(_made(options.keep) or Path(folder), plan))
     print(
-        f"| messages | kills | suggestions | answered | promises broken | s |\n|---|---|---|---|---|---|\n"
-        f"| {outcome.messages:,} | {outcome.kills} | {outcome.suggestions} | {outcome.helped} of {outcome.expected}"
-        f" | {len(outcome.faults)} | {time.perf_counter() - began:.0f} |"
+        "| messages | conversations | kills | suggestions | answered | promises broken | s |\n|---|---|---|---|---|---|---|\n"
+        f"| {outcome.messages:,} | {outcome.conversations} | {plan.kills} | {outcome.suggestions}"
+        f" | {outcome.helped} of {outcome.expected} | {len(outcome.faults)} | {time.perf_counter() - began:.0f} |"
     )
+    print("troubles: " + ", ".join(f"{count} {what}" for what, count in sorted(outcome.troubles.items())))
     for fault in outcome.faults:
         print(fault)
     return 1 if outcome.faults else 0
+
+
+def _made(folder: Path | None) -> Path | None:
+    if folder is not None:
+        folder.mkdir(parents=True)
+    return folder
 
 
 if __name__ == "__main__":

@@ -16,12 +16,14 @@ from tests.contract.samples import (
     edited,
     post,
     posted,
+    pressed,
     reacted,
     receipt,
     suggestion,
 )
 from tests.contract.test_entries import entry, put
 from vigil_bot.errors import LeaseLost
+from vigil_bot.model.conversation import Author, AuthorKind
 from vigil_bot.model.event import Event
 from vigil_bot.model.policy import Mute, MuteScope
 from vigil_bot.model.suggestion import SuggestionState
@@ -43,6 +45,23 @@ async def states(store: Store) -> tuple[PostState, SuggestionState]:
     assert stored is not None
     assert made is not None
     return stored.state, made.state
+
+
+@pytest.mark.parametrize("gesture", [reacted("m1", "mute", at=NOW + 1), pressed("p0", at=NOW + 1)])
+async def test_a_gesture_that_waits_is_worked_on_before_a_post_goes_out(store: Store, gesture: Event) -> None:
+    _, [intended] = await intend(store, GUARDED)
+    await store.queue.append([gesture], now=NOW + 1)
+
+    assert not await store.queue.start_send(intended, owner="a", now=NOW + 2)
+    assert await states(store) == (PostState.DROPPED, SuggestionState.DROPPED)
+
+
+async def test_an_emoji_of_our_own_holds_nothing_up(store: Store) -> None:
+    _, [intended] = await intend(store, GUARDED)
+    ours = replace(reacted("m1", "eyes", at=NOW + 1), author=Author(id="us", kind=AuthorKind.SELF))
+    await store.queue.append([ours], now=NOW + 1)
+
+    assert await store.queue.start_send(intended, owner="a", now=NOW + 2)
 
 
 async def test_a_post_goes_out_and_its_suggestion_with_it(store: Store) -> None:
@@ -114,13 +133,6 @@ async def test_a_thread_that_moved_on_is_evaluated_again(store: Store) -> None:
 
     again = await claim_one(store.queue, now=NOW + 2)
     assert again.timers == (Timer(kind=TimerKind.EVALUATE, due_at=NOW + 2),)
-
-
-async def test_a_reaction_does_not_drop_a_post(store: Store) -> None:
-    _, [intended] = await intend(store, GUARDED)
-    await store.queue.append([reacted("m1", at=NOW + 1)], now=NOW + 1)
-
-    assert await store.queue.start_send(intended, owner="a", now=NOW + 2)
 
 
 async def test_a_post_without_a_guard_is_sent_whatever_happened(store: Store) -> None:

@@ -258,3 +258,11 @@ async def test_a_thread_is_read_in_one_go(store: Store) -> None:
     assert set(state.decided) == {"m1"}
     assert state.suggestions == (suggestion(),)
     assert state.mutes == (mute,)
+
+
+async def test_a_setting_of_a_channel_can_be_taken_back(store: Store) -> None:
+    await store.ledger.set_channel_setting("a", "mode", "on")
+
+    assert await store.ledger.unset_channel_setting("a", "mode")
+    assert not await store.ledger.unset_channel_setting("a", "mode")
+    assert await store.ledger.channel_settings() == {}

@@ -9,11 +9,16 @@ from vigil_bot.model.conversation import ConversationRef
 
 @dataclass
 class MemoryChat:
-    """Cards by message id; fail_next makes so many calls fail, lose_answers does so after they were carried out."""
+    """Cards by message id; fail_next makes so many calls fail, lose_answers does so after they were carried out.
+
+    reactions are those that stand, by message id; reacted all that were ever put, in order.
+    """
 
     cards: dict[str, tuple[ConversationRef, Card]] = field(default_factory=dict)
     whispers: list[tuple[str, Card]] = field(default_factory=list)
     edits: list[str] = field(default_factory=list)
+    reactions: dict[str, list[str]] = field(default_factory=dict)
+    reacted: list[tuple[str, str]] = field(default_factory=list)
     fail_next: int = 0
     refuse_with: PlatformError | None = None
     calls: int = 0
@@ -54,6 +59,12 @@ class MemoryChat:
 
     async def react(self, ref: ConversationRef, message_id: str, emoji: str, *, remove: bool = False) -> None:
         self._fail()
+        ours = self.reactions.setdefault(message_id, [])
+        if remove and emoji in ours:
+            ours.remove(emoji)
+        elif not remove and emoji not in ours:
+            ours.append(emoji)
+            self.reacted.append((message_id, emoji))
 
     async def permalink(self, ref: ConversationRef, message_id: str) -> str | None:
         return None

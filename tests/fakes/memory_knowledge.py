@@ -71,6 +71,9 @@ class MemoryCases:
         ]
         return sorted(found, key=lambda c: -c.changed_at)[:limit]
 
+    async def channels(self) -> list[str]:
+        return sorted({ConversationRef.from_key(c.conversation).channel.key for c in self.stored.values()})
+
     async def undistilled(self, *, resolved_before: float, limit: int = 1000) -> list[Case]:
         found = [
             c

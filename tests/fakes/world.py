@@ -117,10 +117,10 @@ class World:
             )
         )
 
-    async def command(self, text: str, *, thread: str | None = None, by: str = "anna") -> Card:
+    async def command(self, text: str, *, thread: str | None = None, by: str = "anna", language: str = "") -> Card:
         ref = replace(CHANNEL, thread_id=thread)
         return await self.engine.commands.run(
-            CommandInvoked(conversation=ref, author=Author(id=by), text=text, at=self.clock.now())
+            CommandInvoked(conversation=ref, author=Author(id=by), text=text, at=self.clock.now(), language=language)
         )
 
     async def wait(self, seconds: float) -> None:

@@ -50,6 +50,10 @@ class Place(Protocol):
 
     async def suggestions(self, thread: str | None = None) -> list[Shown]: ...
 
+    async def posts(self, thread: str) -> dict[str, str]:
+        """Return what we posted in a thread as it stands now, by the id of the message."""
+        ...
+
     async def whispers(self, reader: str) -> list[Shown]:
         """Return the suggestions that one person alone was shown."""
         ...
@@ -91,6 +95,11 @@ class LocalPlace:
             and (m.get("card") or {}).get("kind") == "suggestion"
             and thread in (None, m["thread_id"])
         ]
+
+    async def posts(self, thread: str) -> dict[str, str]:
+        said = await self.program.messages(CHANNEL)
+        ours = [m for m in said if m["kind"] == "bot" and m["thread_id"] == thread]
+        return {m["id"]: json.dumps(m, ensure_ascii=False) for m in ours}
 
     async def whispers(self, reader: str) -> list[Shown]:
         path = f"/api/channels/{CHANNEL}/messages?after=0&viewer={reader}"
@@ -148,6 +157,10 @@ class SlackPlace:
         messages = self.slack.thread(self.channel, thread) if thread else self.slack.messages(self.channel)
         return [shown for shown in map(_shown, messages) if shown]
 
+    async def posts(self, thread: str) -> dict[str, str]:
+        said = self.slack.thread(self.channel, thread)
+        return {m["ts"]: json.dumps(m, ensure_ascii=False) for m in said if m.get("user") == self.slack.bot_user}
+
     async def whispers(self, reader: str) -> list[Shown]:
         return [shown for shown in map(_shown, self.slack.ephemerals(reader)) if shown]
 
@@ -199,6 +212,9 @@ class LarkPlace:
     async def suggestions(self, thread: str | None = None) -> list[Shown]:
         shown = [one for one in map(_shown_on_lark, self.lark.cards(self.chat)) if one]
         return [one for one in shown if thread in (None, one.thread)]
+
+    async def posts(self, thread: str) -> dict[str, str]:
+        return {one.id: one.content for one in self.lark.cards(self.chat) if one.root == thread}
 
     async def whispers(self, reader: str) -> list[Shown]:
         return [one for one in map(_shown_on_lark, self.lark.whispers(reader)) if one]

@@ -27,6 +27,9 @@ def free_port() -> int:
 class Program:
     """`vigil run` as a process of its own, with a home and a port of its own."""
 
+    run: tuple[str, ...] = ("-m", "vigil_bot", "run")  # what python is started with
+    ready = "/readyz"  # what answers once it may be used
+
     def __init__(self, home: Path, **settings: str) -> None:
         self.home = home
         self.address = f"127.0.0.1:{free_port()}"
@@ -47,9 +50,7 @@ class Program:
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                "-m",
-                "vigil_bot",
-                "run",
+                *self.run,
                 env=self._env,
                 cwd=ROOT,
                 stdout=log,
@@ -63,7 +64,7 @@ class Program:
             if self._process.returncode is not None:
                 break
             try:
-                await self.call("GET", "/readyz")
+                await self.call("GET", self.ready)
             except (aiohttp.ClientError, OSError, AssertionError):
                 await asyncio.sleep(0.05)
             else:

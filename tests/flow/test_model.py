@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.flow.places import Place, local_place
+from tests.flow.places import CHANNEL, Place, local_place
 from tests.flow.program import Program
 from tests.servers import llm as fake
 from tests.servers.llm import FakeLLM
@@ -89,3 +90,23 @@ async def test_the_doctor_looks_at_the_endpoint(llm: FakeLLM, tmp_path: Path) ->
     code, out, _ = await program.vigil("doctor")
     assert code == 1
     assert "VIGIL_MODEL_BASE_URL" in out
+
+
+async def notices(place: Place, reader: str) -> list[str]:
+    """Return what one reader is told of the budget."""
+    path = f"/api/channels/{CHANNEL}/messages?after=0&viewer={reader}"
+    shown = (await place.program.call("GET", path))["messages"]
+    return [m["text"] for m in shown if m["kind"] == "bot" and "budget" in m["text"]]
+
+
+async def test_analysts_are_told_once_when_the_budget_comes_to_its_end(llm: FakeLLM, tmp_path: Path) -> None:
+    async with local_place(tmp_path / "home", **settings(llm, VIGIL_MODEL_DAILY_TOKENS="10")) as place:
+        await know(place, tmp_path)
+        await place.say("anna", "I am on call today")
+        for person in ("ravi", "rosa"):
+            asked = await place.say(person, AGAIN)
+            await place.program.eventually("a suggestion", partial(place.suggestions, asked.thread))
+        (notice,) = await place.program.eventually("a notice", lambda: notices(place, "anna"))
+
+        assert "used up (everything)" in notice
+        assert await notices(place, "ravi") == []

@@ -10,19 +10,13 @@ from typing import Any
 
 import pytest
 
-from knowledge.base import KnowledgeBase
-from knowledge.curator import Curator, Desk
-from knowledge.learn import Learner
 from tests.fakes.scenes_knowledge import rows
 from tests.fakes.world import CHANNEL, ENTRY, SETTLE_S, World, world
-from vigil_bot.commands.kb import KbCommands
-from vigil_bot.errors import InputError
 from vigil_bot.model.conversation import Author, Message, Role
 from vigil_bot.model.event import CommandInvoked
 from vigil_bot.model.knowledge import Audience, Confidence, EvidenceClass, KnowledgeEntry, Source
 from vigil_bot.model.review import Actor
 from vigil_bot.model.suggestion import Suggestion, SuggestionState
-from vigil_bot.redact import redact
 
 SCENES = rows("poison.jsonl")
 HOUR_S = 3600.0
@@ -42,7 +36,6 @@ class Attack:
     """Plays the steps of an attempt."""
 
     world: World
-    desk: Desk
     said: list[Message] = field(default_factory=list)
     threads: dict[str, str] = field(default_factory=dict)
     asked: list[Message] = field(default_factory=list)
@@ -69,13 +62,13 @@ class Attack:
                 await self.world.wait(HOUR_S)
                 await self.world.parts.distill()
             case "weigh":
-                learner, now = Learner(self.desk), self.world.clock.now()
+                learner, now = self.world.parts.learner, self.world.clock.now()
                 await learner.weigh(since=0.0, now=now)
                 await learner.corrections(since=0.0, now=now)
             case "approve":
                 entry = await self.last_learned()
                 actor = Actor(by="anna", at=self.world.clock.now(), trusted=True)
-                self.approved[entry.id] = await Curator(self.desk).approve(entry.id, actor=actor)
+                self.approved[entry.id] = await self.world.parts.curator.approve(entry.id, actor=actor)
             case "kb":
                 await self.command(step)
             case other:
@@ -110,15 +103,10 @@ class Attack:
 
     async def command(self, step: Mapping[str, Any]) -> None:
         text = step["text"].replace("LAST", (await self.all())[-1].id)
-        base, policies = self.world.parts.base, self.world.parts.policies
-        commands = KbCommands(
-            curation=Curator(self.desk), finder=base, policy_of=policies.policy_of, clock=self.world.clock
-        )
         author = Author(id=step["by"], role=Role(step["role"]))
-        with pytest.raises(InputError):
-            await commands.run(
-                CommandInvoked(conversation=CHANNEL, author=author, text="kb", at=self.world.clock.now()), text
-            )
+        invoked = CommandInvoked(conversation=CHANNEL, author=author, text=f"kb {text}", at=self.world.clock.now())
+        card = await self.world.engine.commands.run(invoked)
+        assert card.title == "That did not work."
 
     def message(self, which: str | int) -> Message:
         return self.said[-1] if which == "last" else self.said[int(which)]
@@ -139,27 +127,12 @@ class Attack:
         return max(await self.all(), key=lambda entry: entry.created_at)
 
 
-def desk_of(on: World) -> Desk:
-    store = on.parts.store
-    base: KnowledgeBase = on.parts.base
-    return Desk(
-        base=base,
-        reviewed=store.reviewed,
-        posted=store.reviewed,
-        transcript=store.transcript,
-        ledger=store.ledger,
-        cases=store.cases,
-        policy_of=on.parts.policies.policy_of,
-        redact=redact,
-    )
-
-
 @pytest.mark.parametrize("scene", SCENES, ids=[f"{s['language']}: {s['name']}" for s in SCENES])
 async def test_an_attempt_to_poison_changes_nothing_validated_and_is_never_said_without_its_mark(
     scene: dict[str, Any],
 ) -> None:
     async with world() as on:
-        attack = Attack(world=on, desk=desk_of(on), question=scene["ask"])
+        attack = Attack(world=on, question=scene["ask"])
         await on.know(KNOWN, KNOWN_ZH)
         before = {entry.id: entry for entry in await attack.all()}
         for step in scene["steps"]:

@@ -93,7 +93,7 @@ async def test_what_could_not_be_read_is_said(here: World) -> None:
     await here.wait(SETTLE_S + 1)
 
     (card,) = here.cards(asked.id).values()
-    assert "could not read the attachments (1)" in card.footer
+    assert "could not read the attachment" in card.footer
     assert "attachments not read: 1" in (await here.receipt(asked)).note
 
 

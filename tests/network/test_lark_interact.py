@@ -15,14 +15,14 @@ from adapters.lark import needs
 from adapters.lark.api import LarkApi
 from adapters.lark.client import LarkClient
 from adapters.lark.config import LarkConfig
-from adapters.lark.interact import ANSWER_S, Interactions
+from adapters.lark.interact import ANSWER_S, COMMAND_WITHIN_S, Interactions
 from adapters.lark.people import People
 from adapters.lark.render import FIELD
 from tests.network.lark_rest import APP, SECRET, TENANT, Failure, Json, LarkRest
 from tests.network.lark_source import payload
 from tests.network.local_server import Core
 from vigil_bot.clock import SimulatedClock
-from vigil_bot.commands.parse import NAMES
+from vigil_bot.commands.parse import command_in
 from vigil_bot.errors import InputError, PlatformError, StoreBusy
 from vigil_bot.model.card import Button, Card, CardKind, QuoteBlock, TextBlock
 from vigil_bot.model.conversation import Author, ConversationRef, Message, Role
@@ -133,7 +133,7 @@ async def opened(lark: LarkRest) -> AsyncIterator[Desk]:
             client=client,
             people=people,
             clock=clock,
-            is_command=NAMES.__contains__,
+            command_in=command_in,
             later=later,
         )
         yield Desk(lark=lark, core=core, on=on, client=client)
@@ -310,6 +310,14 @@ async def test_a_command_after_a_mention_is_answered_to_the_asker_alone(lark: La
         (whisper,) = lark.whispers
         assert whisper["open_id"] == "ou_asker"
         assert lark.cards(ref.thread_id or "") == []
+
+
+async def test_a_command_that_comes_late_once_more_is_not_carried_out(lark: LarkRest) -> None:
+    async with opened(lark) as desk:
+        late = replace(message(desk.thread(), ""), sent_at=START - COMMAND_WITHIN_S - 1)
+        assert await desk.on.on_mention(late, "mode off")
+        assert desk.core.commands == []
+        assert not await desk.on.on_mention(late, "why does the pod restart?")
 
 
 async def test_words_that_are_no_command_are_left_alone(lark: LarkRest) -> None:

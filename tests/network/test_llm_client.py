@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 
 from adapters.llm.asks import Asks, Image
 from adapters.llm.breaker import FAILURES, PAUSE_S
-from adapters.llm.budget import Budget, Level, Limit
+from adapters.llm.budget import Budget, Level, Limit, level_of
 from adapters.llm.client import ModelClient, Replied
 from adapters.llm.config import ModelConfig
 from adapters.llm.ladder import Rung
@@ -24,6 +24,7 @@ from tests.servers import llm as fake
 from tests.servers.llm import Asked, Behaviour, FakeLLM, good
 from vigil_bot.clock import SimulatedClock
 from vigil_bot.errors import MalformedReply, ModelError, ModelUnavailable
+from vigil_bot.model.conversation import ConversationRef
 
 T = TypeVar("T", bound=BaseModel)
 REPLY = {"question": "why?", "seen": []}
@@ -276,22 +277,22 @@ async def test_everything_together_takes_no_longer_than_it_may(llm: FakeLLM, clo
 
 
 async def test_nobody_is_called_when_the_budget_is_used_up(llm: FakeLLM, clock: SimulatedClock) -> None:
-    told: list[tuple[str, Level]] = []
+    one, other = (ConversationRef(platform="slack", workspace_id="T1", channel_id=c) for c in ("C1", "C2"))
+    told: list[tuple[ConversationRef | None, str, Level]] = []
 
-    async def alarm(scope: str, level: Level, share: float) -> None:
-        assert share >= 0.8
-        told.append((scope, level))
+    async def alarm(ref: ConversationRef | None, scope: str, share: float) -> None:
+        told.append((ref, scope, level_of(share)))
 
     purse = Purse(Budget(channel=Limit(tokens=1)), MemorySpending(), now=clock.now, alarm=alarm)
     async with ModelClient(config(llm), now=clock.now, purse=purse) as client:
-        with spending_for("T1", "C1"):
+        with spending_for(one):
             await ask(client)
             with pytest.raises(ModelUnavailable, match="budget"):
                 await ask(client)
         assert llm.calls == 1
-        with spending_for("T1", "C2"):
+        with spending_for(other):
             await ask(client)
-    assert told == [("channel T1/C1", Level.EXHAUSTED), ("channel T1/C2", Level.EXHAUSTED)]
+    assert told == [(one, "channel T1/C1", Level.EXHAUSTED), (other, "channel T1/C2", Level.EXHAUSTED)]
 
 
 async def test_a_reply_that_is_thrown_away_is_paid_all_the_same(llm: FakeLLM, clock: SimulatedClock) -> None:

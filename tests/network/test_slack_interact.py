@@ -21,6 +21,7 @@ from vigil_bot.errors import InputError, StoreBusy
 from vigil_bot.model.card import Button, Card, CardKind, FactsBlock, QuoteBlock, TextBlock
 from vigil_bot.model.conversation import Author, ConversationRef, Role
 from vigil_bot.model.event import ActionInvoked, CommandInvoked, Event
+from vigil_bot.model.policy import Mode
 
 SUGGESTION = Card(
     kind=CardKind.SUGGESTION,
@@ -38,6 +39,11 @@ SUGGESTION = Card(
 
 
 class Directory:
+    speaks: str = ""
+
+    async def language(self, _team_id: str, _user_id: str) -> str:
+        return self.speaks
+
     async def author(self, team_id: str, user_id: str) -> Author:
         return Author(id=user_id, role=Role.ANALYST, name=f"{team_id}/{user_id}")
 
@@ -68,7 +74,8 @@ class Core:
         if invoked.text == "home" and self.home:
             return self.home
         facts = FactsBlock(facts=(("Mode", "private"), ("Asked", invoked.text)))
-        buttons = (Button(action="command", label="Approve", value="kb approve e1"),)
+        others = (Button(action="command", label=m, value=f"mode {m}") for m in Mode if m is not Mode.PRIVATE)
+        buttons = (Button(action="command", label="Approve", value="kb approve e1"), *others)
         return Card(kind=CardKind.REPLY, title=f"Answer to {invoked.text}"[:100], blocks=(facts,), buttons=buttons)
 
     @property
@@ -85,6 +92,7 @@ class Bot:
     core: Core
     client: SlackClient
     ref: ConversationRef
+    people: Directory
 
     async def until(self, done: Callable[[], Any]) -> Any:
         """Wait until something shows, looking whenever the loop comes round."""
@@ -124,16 +132,16 @@ async def bot() -> AsyncIterator[Bot]:
         ts = slack.say(channel, "rita", "it does not start", silent=True)
         web = AsyncWebClient(slack.bot_token, base_url=slack.url)
         app = AsyncApp(client=web, process_before_response=True)
-        core = Core()
+        core, people = Core(), Directory()
         async with SlackApi({slack.team.id: slack.bot_token}, base_url=slack.url) as api:
             clock = SystemClock()
-            register(app, accept=core.accept, command=core.command, api=api, people=Directory(), clock=clock)
+            register(app, accept=core.accept, command=core.command, api=api, people=people, clock=clock)
             app.event(re.compile(""))(acknowledge)
             handler = AsyncSocketModeHandler(app, slack.app_token, web_client=web)
             await handler.connect_async()  # type: ignore[no-untyped-call]
             await slack.connected()
             ref = ConversationRef(platform="slack", workspace_id=slack.team.id, channel_id=channel, thread_id=ts)
-            yield Bot(slack=slack, core=core, client=SlackClient(api, clock), ref=ref)
+            yield Bot(slack=slack, core=core, client=SlackClient(api, clock), ref=ref, people=people)
             await handler.close_async()  # type: ignore[no-untyped-call]
 
 
@@ -180,6 +188,19 @@ async def test_not_helpful_is_stored_and_asks_for_words(bot: Bot) -> None:
     assert (comment.action, comment.value, comment.comment) == ("comment", "s1", "That is about version 1.")
     assert (comment.conversation, comment.message_id, comment.author.id) == (bot.ref, shown, bot.user("amir"))
     assert bot.slack.modal("amir") is None
+
+
+async def test_forms_commands_and_notes_are_in_the_language_of_the_person(bot: Bot) -> None:
+    bot.people.speaks = "zh"
+    await bot.slack.press("support", await bot.show(), "amir", "Not helpful")
+    modal = await bot.modal("amir")
+    assert (modal["title"]["text"], modal["submit"]["text"], modal["close"]["text"]) == ("没帮助", "提交", "关闭")
+    assert modal["blocks"][0]["label"]["text"] == "哪里不对，或缺了什么？"
+    bot.core.full = True
+    answer = await bot.slack.submit_modal("amir", {"words": "wrong"})
+    assert "暂时无法保存" in answer["errors"]["words"]
+    await bot.slack.slash("support", "amir", "/vigil", "help")
+    assert bot.core.commands[-1].language == "zh"
 
 
 async def test_words_that_cannot_be_stored_stay_in_the_modal(bot: Bot) -> None:

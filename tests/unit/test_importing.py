@@ -7,9 +7,9 @@ from docx import Document
 from hypothesis import given
 from hypothesis import strategies as st
 
+from knowledge.exporting import parse_lines
 from knowledge.importing import entry_line, read_path
 from knowledge.importing_documents import MAX_SECTION_CHARS, document_entries
-from knowledge.importing_entries import parse_entries
 from vigil_bot.errors import InputError
 from vigil_bot.model.knowledge import Audience, Confidence, EvidenceClass, KnowledgeEntry, Source
 
@@ -26,6 +26,11 @@ FULL = {
     "created_at": 1571133605.25,
     "something_new": {"ignored": True},
 }
+
+
+def parse_entries(data: bytes) -> tuple[list[KnowledgeEntry], list[str]]:
+    found, faults = parse_lines(data)
+    return [entry for entry, _ in found], faults
 
 
 def lines(*values: object) -> bytes:

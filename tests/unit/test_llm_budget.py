@@ -8,6 +8,7 @@ from adapters.llm.budget import Budget, Level, Limit, Place, day_of, level_of, s
 from adapters.llm.prices import Prices, estimated_tokens, parse_prices
 from adapters.llm.spending import MemorySpending, Purse, spending_for
 from vigil_bot.errors import ModelUnavailable, SettingsError, StoreBusy
+from vigil_bot.model.conversation import ConversationRef
 
 NOON = 1_735_732_800.0  # 2025-01-01 12:00 UTC
 DAY_S = 86_400.0
@@ -70,16 +71,21 @@ def test_more_spent_is_never_a_lower_level(one: int, more: int, limit: int) -> N
     assert (level_of(budget.share(one, 0.0)) is Level.EXHAUSTED) == (one >= limit)
 
 
+def channel(channel_id: str) -> ConversationRef:
+    return ConversationRef(platform="slack", workspace_id="T1", channel_id=channel_id)
+
+
 class Bell:
     """Remembers what it was told, and is the clock too."""
 
     def __init__(self) -> None:
         self.now = NOON
         self.told: list[tuple[str, Level]] = []
+        self.heard_in: list[ConversationRef | None] = []
 
-    async def ring(self, scope: str, level: Level, share: float) -> None:
-        assert share >= 0.8
-        self.told.append((scope, level))
+    async def ring(self, ref: ConversationRef | None, scope: str, share: float) -> None:
+        self.heard_in.append(ref)
+        self.told.append((scope, level_of(share)))
 
     def purse(self, budget: Budget, spending: MemorySpending | None = None) -> Purse:
         return Purse(budget, spending or MemorySpending(), now=lambda: self.now, alarm=self.ring)
@@ -101,14 +107,15 @@ async def test_somebody_is_told_once_at_80_and_once_at_100_percent_and_then_noth
 async def test_one_channel_does_not_use_up_what_another_may_spend() -> None:
     bell = Bell()
     purse = bell.purse(Budget(channel=Limit(cost=1.0)))
-    with spending_for("T1", "C1"):
+    with spending_for(channel("C1")):
         await purse.spend(10, 1.0)
         with pytest.raises(ModelUnavailable, match="channel T1/C1"):
             await purse.check()
-    with spending_for("T1", "C2"):
+    with spending_for(channel("C2")):
         await purse.check()
     await purse.check()
     assert bell.told == [("channel T1/C1", Level.EXHAUSTED)]
+    assert bell.heard_in == [channel("C1")]
 
 
 async def test_an_answer_is_not_lost_when_its_price_cannot_be_written() -> None:

@@ -26,6 +26,9 @@ class ChatSettings:
     async def set_channel_setting(self, channel: str, name: str, value: str) -> None:
         self.settings.setdefault(channel, {})[name] = value
 
+    async def unset_channel_setting(self, channel: str, name: str) -> bool:
+        return self.settings.get(channel, {}).pop(name, None) is not None
+
 
 def written(path: Path, text: str) -> Path:
     """Write the policy file with a time of change that differs from any before."""
@@ -197,6 +200,7 @@ def test_every_rule_of_a_policy_can_be_set_in_the_file(tmp_path: Path) -> None:
         "read_bots": '["B1"]',
         "learn": "false",
         "audience": '"everyone"',
+        "reach": '"private"',
         "status_card": "false",
         "nudge_after_s": "5",
         "close_after_s": "6",
@@ -205,6 +209,17 @@ def test_every_rule_of_a_policy_can_be_set_in_the_file(tmp_path: Path) -> None:
         "update_after_s": "9",
         "ask_missing": "true",
         "zone": '"Europe/Berlin"',
+        "languages": '["zh"]',
+        "avoid": '["salary"]',
+        "react": "true",
+        "provisional": '"private"',
+        "links": '["docs.example.com"]',
+        "owners": '["U2"]',
+        "report_at": '"fri 16:30"',
+        "desk": '"C9"',
+        "handoff_at": '["09:00", "21:00"]',
+        "handoff_to": '["U3"]',
+        "watch": '{ down = { pattern = "is down" } }',
     }
     lines = [f"{key} = {value}" for key, value in everything.items()]
     policy = Policies(path=written(tmp_path / "p.toml", "\n".join(["[default]", *lines]))).policy_of(SLACK)

@@ -15,12 +15,14 @@ from vigil_bot.model.work import TimerKind
 from vigil_bot.progress import state as life
 from vigil_bot.progress.card import status_card, worth_showing
 from vigil_bot.progress.promises import due_at
-from vigil_bot.progress.words import SIDES, STATES, WORDS, asks_whether_it_worked, language_of, only_asks_back
+from vigil_bot.progress.words import RESOLVED_BY, SIDES, STATES, asks_whether_it_worked, only_asks_back, spoken_in
+from vigil_bot.texts.catalogue import Reader, said
 
 REF = ConversationRef(platform="local", workspace_id="w", channel_id="c", thread_id="m0")
 POLICY = Policy()
 PEOPLE = {"r": Role.REQUESTER, "a": Role.ANALYST, "b": Role.ANALYST, "u": Role.UNKNOWN}
 HOUR = 3_600.0
+CHINESE = Reader(language="zh")
 
 
 def message(number: int, author: str = "r", text: str = "words", *, at: float | None = None) -> Message:
@@ -241,11 +243,17 @@ def test_questions_back_are_told_from_proposals() -> None:
     assert not only_asks_back("Restart the pod. Which version do you run?")
 
 
-def test_every_language_has_every_word() -> None:
-    assert WORDS["en"].keys() == WORDS["zh"].keys()
-    assert set(STATES["en"]) == set(STATES["zh"]) == set(CaseState)
-    assert set(SIDES["en"]) == set(SIDES["zh"]) == set(Side)
-    assert (language_of("VPN 连不上了"), language_of("the VPN is down")) == ("zh", "en")
+def test_everything_about_a_case_has_a_word() -> None:
+    assert (set(STATES), set(SIDES), set(RESOLVED_BY)) == (set(CaseState), set(Side), set(ResolvedBy))
+
+
+def test_a_thread_speaks_the_language_of_its_problem() -> None:
+    said_there = (message(0, "r", "网关一直报错"), message(1, "a", "Could you tell us which version it is?"))
+    thread = Conversation(ref=REF, messages=said_there)
+    assert (spoken_in(thread, opened()), spoken_in(thread, replace(opened(), problem_ids=("m1",)))) == ("zh", "en")
+    assert spoken_in(Conversation(ref=REF)) == ""
+    log = Conversation(ref=REF, messages=(message(0, "r", "curl: (7) Failed"),))
+    assert (spoken_in(log), spoken_in(log, replace(opened(), language="zh"))) == ("", "zh")
 
 
 def test_a_fresh_question_shows_no_card_and_an_answered_one_does() -> None:
@@ -266,14 +274,15 @@ def test_the_card_says_where_the_case_stands_and_repeats_nobody() -> None:
     assert [button.action for button in card.buttons] == ["resolve"]
 
 
-def test_the_card_speaks_the_language_of_the_problem_and_names_promises() -> None:
+def test_the_card_names_promises_in_any_language() -> None:
     promise = Promise(message_id="m1", author_id="a", said_at=60.0, due_at=HOUR)
     case = replace(opened(), state=CaseState.WAITING_ON_ANALYST, promises=(promise,), evidence=("m1",), reopened=1)
     thread = Conversation(ref=REF, messages=(message(0, "r", "网关一直报错"),))
-    assert status_card(case, thread, now=0.0).title == "等待处理人 (重新打开)"
-    assert "已超时" in status_card(case, thread, now=2 * HOUR).text
+    assert said(status_card(case, thread, now=0.0), CHINESE).title == "等待处理人（重新打开）"
+    assert "已超时" in said(status_card(case, thread, now=2 * HOUR), CHINESE).text
+    assert "due 1970-01-01 01:00 UTC (overdue)" in status_card(case, thread, now=2 * HOUR).text
     done = life.resolve(case, conversation=REF.key, by="a", role=Role.ANALYST, note="rolled back", at=9_000.0)
-    card = status_card(done, thread, now=9_000.0)
+    card = said(status_card(done, thread, now=9_000.0), CHINESE)
     assert (card.title, [button.action for button in card.buttons]) == ("已解决", ["reopen"])
     assert "rolled back" in card.text
 
@@ -285,7 +294,7 @@ def test_the_card_names_the_facts_that_are_still_missing() -> None:
     given = told(case, message(1, "r", "it is version 2.3.1"), Intent.ANSWER)
     assert given is not None
     assert given.missing_facts == ("region",)
-    assert "尚需信息: 区域" in status_card(replace(given, language="zh"), Conversation(ref=REF), now=60.0).text
+    assert "尚需信息: 区域" in said(status_card(given, Conversation(ref=REF), now=60.0), CHINESE).text
 
 
 def test_thanks_and_a_long_silence_close_a_case_but_not_after_a_promise() -> None:

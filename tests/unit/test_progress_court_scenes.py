@@ -21,7 +21,8 @@ from vigil_bot.progress import state as life
 from vigil_bot.progress.court import debts
 from vigil_bot.progress.missing import ask_once, missing
 from vigil_bot.progress.update import progress_update
-from vigil_bot.progress.words import WORDS
+from vigil_bot.progress.words import NUDGES, spoken_in
+from vigil_bot.texts.catalogue import Reader, said
 
 REF = ConversationRef(platform="local", workspace_id="w", channel_id="c", thread_id="m0")
 POLICY = Policy()
@@ -96,7 +97,7 @@ class Stage:
             self.case, nudge = life.on_timer(self.case, first.kind, policy=POLICY, now=first.due_at or until)
             if first.kind is TimerKind.NUDGE:
                 assert nudge is not None
-                which = next(key for words in WORDS.values() for key, text in words.items() if text == nudge.text)
+                which = next(f"nudge_{key}" for key, text in NUDGES.items() if text == nudge.text)
                 self.nudges.append([self.minutes(first.due_at or until), nudge.author_id, which])
         raise AssertionError("the timers never stop")
 
@@ -118,7 +119,7 @@ def test_there_are_enough_scenes_in_both_languages() -> None:
 @pytest.mark.parametrize("scene", SCENES, ids=[scene["name"] for scene in SCENES])
 def test_a_scene_is_read_as_people_would(scene: Scene) -> None:
     stage = played(scene)
-    case = stage.case
+    case, reader = stage.case, Reader(language=spoken_in(stage.conversation, stage.case))
     assert case is not None
     if "owes" in scene:
         owed = [
@@ -132,10 +133,10 @@ def test_a_scene_is_read_as_people_would(scene: Scene) -> None:
         assert [fact.value for fact in missing(stage.conversation, case)] == scene["missing"]
     if "asks" in scene:
         asked, line = ask_once(case, stage.conversation, now=stage.start)
-        assert line == scene["asks"]
+        assert said(line, reader) == scene["asks"]
         assert ask_once(asked, stage.conversation, now=stage.start)[1] == ""
     if "update" in scene:
         now = stage.at(scene["until_min"])
         told, card = progress_update(case, stage.conversation, after_s=UPDATE_AFTER_S, now=now)
-        assert (card.text.split("\n") if card else None) == scene["update"]
+        assert (said(card, reader).text.split("\n") if card else None) == scene["update"]
         assert progress_update(told, stage.conversation, after_s=UPDATE_AFTER_S, now=now)[1] is None

@@ -14,6 +14,7 @@ from vigil_bot.model.knowledge import KnowledgeEntry
 from vigil_bot.progress import state as life
 from vigil_bot.progress.digest import MAX_LINES, Thread, catchup, handoff, last_wrote
 from vigil_bot.progress.times import history_of, spread, times_of
+from vigil_bot.texts.catalogue import Reader, said
 
 HOUR = 3_600.0
 ROLES = {"r": Role.REQUESTER, "a": Role.ANALYST, "b": Role.ANALYST}
@@ -74,14 +75,14 @@ def test_catching_up_starts_with_what_waits_for_the_reader() -> None:
     card = catchup(ALL, reader_id="a", since=1.5 * HOUR)
     assert shown(card.blocks) == {
         "Waiting for you": ["mail bounces? [since 1970-01-01 03:00 UTC]"],
-        "Resolved": ["no disk space? [1 new messages]"],
-        "New": ["the VPN is down? [1 new messages]"],
-        "Went on": ["export is empty? [1 new messages]", "import hangs? [1 new messages]"],
+        "Resolved": ["no disk space? [1 new message]"],
+        "New": ["the VPN is down? [1 new message]"],
+        "Went on": ["export is empty? [1 new message]", "import hangs? [1 new message]"],
     }
 
 
 def test_there_may_be_nothing_to_catch_up_with() -> None:
-    card = catchup((SOLVED,), reader_id="a", since=9 * HOUR, language="zh")
+    card = said(catchup((SOLVED,), reader_id="a", since=9 * HOUR), Reader(language="zh"))
     assert card.text.split("\n")[1] == "1970-01-01 09:00 UTC 以来没有新情况。"
     assert last_wrote(ALL, "a") == 4 * HOUR
     assert last_wrote(ALL, "nobody") is None

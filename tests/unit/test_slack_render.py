@@ -174,3 +174,20 @@ def test_a_card_of_many_blocks_keeps_its_title_buttons_and_small_print() -> None
 def test_the_notification_has_no_markup() -> None:
     card = Card(kind=CardKind.NOTICE, title="Hi", blocks=(TextBlock(markdown="**now** [here](https://e.com) @here"),))
     assert fallback(card) == "Hi\nnow here (https://e.com) @\u2060here"
+
+
+def test_times_are_shown_in_the_zone_of_the_one_who_reads() -> None:
+    card = Card(
+        kind=CardKind.REPLY,
+        title="Status",
+        blocks=(
+            FactsBlock(facts=(("Since", "analyst, since 2023-11-15 06:13 UTC+08:00"),)),
+            TextBlock(markdown="Until 2023-11-14 22:13:20 UTC. `2023-11-14 22:13 UTC`"),
+        ),
+    )
+    _title, facts, text = blocks_of(card)
+    date = {"type": "date", "timestamp": 1_699_999_980, "format": "{date_num} {time}"}
+    assert date | {"fallback": "2023-11-15 06:13 UTC+08:00"} in facts["elements"][0]["elements"]  # type: ignore[index, call-overload, operator]
+    assert "<!date^1700000000^{date_num} {time_secs}|2023-11-14 22:13:20 UTC>" in json.dumps(text)
+    assert "`2023-11-14 22:13 UTC`" in json.dumps(text)
+    assert complaints(blocks_of(card)) == []

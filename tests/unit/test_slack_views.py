@@ -12,10 +12,11 @@ from adapters.slack.emoji import character_of, name_of
 from adapters.slack.views import Origin
 from tests.servers.slack_parts.views import view_complaints
 from vigil_bot import feedback
-from vigil_bot.model.card import Card, CardKind, FactsBlock, TextBlock
+from vigil_bot.model.card import Button, Card, CardKind, TextBlock
 from vigil_bot.model.conversation import ConversationRef
 from vigil_bot.model.policy import Mode
 from vigil_bot.progress.state import SOLVED_EMOJI
+from vigil_bot.texts.catalogue import Reader, said
 
 HERE = ConversationRef(platform="slack", workspace_id="T1", channel_id="C1", thread_id="1700000000.000100")
 ORIGIN = Origin(conversation=HERE, message_id="1700000000.000200", value="s1", respond_url="https://hooks.slack.com/x")
@@ -47,11 +48,11 @@ def test_slack_takes_every_view(text: str, value: str) -> None:
         views.comment_view(origin),
         views.edit_view(origin, text),
         views.settings_view(card, origin),
-        views.card_view(card, origin, title="A title that is longer than Slack takes"),
+        views.card_view(card, origin, title=views.modal_title("settings")),
         views.waiting_view(origin),
         views.home_view(card, origin),
     ):
-        assert view_complaints(view) == []
+        assert view_complaints(view) == view_complaints(said(view, Reader(language="zh"))) == []
 
 
 def test_what_a_view_belongs_to_comes_back_with_it() -> None:
@@ -66,7 +67,8 @@ def test_an_address_that_does_not_fit_is_left_out() -> None:
 
 
 def test_the_settings_offer_every_mode_and_show_the_one_that_holds() -> None:
-    card = Card(kind=CardKind.REPLY, title="Settings", blocks=(FactsBlock(facts=(("Mode", "shadow"),)),))
+    others = tuple(Button(action="command", label=m, value=f"mode {m}") for m in Mode if m is not Mode.SHADOW)
+    card = Card(kind=CardKind.REPLY, title="Settings", buttons=others)
     shown = json.dumps(views.settings_view(card, ORIGIN)["blocks"])
     assert all(f'"value": "{mode.value}"' in shown for mode in Mode)
     assert '"initial_option": {"text": {"type": "plain_text", "text": "shadow' in shown

@@ -2,42 +2,33 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 
+from vigil_bot.commands.names import (
+    AUDIENCES,
+    CASES,
+    CONFIDENCES,
+    INTENTS,
+    MODE_BUTTONS,
+    MODES,
+    REASONS,
+    STALE,
+    VERDICTS,
+)
 from vigil_bot.commands.parse import HELP
+from vigil_bot.errors import VigilError
 from vigil_bot.model.card import Block, Button, Card, CardKind, FactsBlock, Link, LinksBlock, QuoteBlock, TextBlock
 from vigil_bot.model.case import Case
-from vigil_bot.model.decision import DecisionRecord, Reason
+from vigil_bot.model.decision import DecisionRecord
 from vigil_bot.model.knowledge import Hit
 from vigil_bot.model.policy import Mode, Policy
 from vigil_bot.proactive.calibrate import Calibration, threshold_of
 from vigil_bot.proactive.calibrate_words import in_words
+from vigil_bot.proactive.receipts import explained
 from vigil_bot.progress.shown import length
 from vigil_bot.progress.times import Times, spread
+from vigil_bot.texts.text import Moment, Text, listed, plural
 
-REASONS: dict[Reason, str] = {
-    Reason.MODE_OFF: "I am off in this channel.",
-    Reason.OWN_MESSAGE: "I wrote it myself.",
-    Reason.BOT_MESSAGE: "A bot wrote it, and I do not read that bot here.",
-    Reason.DELETED: "It was deleted.",
-    Reason.MUTED: "I am muted here.",
-    Reason.TOO_LATE: "It is too long ago to be answered; I only learn from it.",
-    Reason.NOT_A_REQUEST: "It does not ask for help with something.",
-    Reason.MERGED: "I read it together with the message after it.",
-    Reason.ANALYST_ASKING: "An analyst asks the requester something; that is not for me.",
-    Reason.RESOLVED: "The case is solved.",
-    Reason.ANSWERED_BY_PERSON: "A person is already dealing with it.",
-    Reason.QUIET_HOURS: "These are quiet hours.",
-    Reason.COOLDOWN: "I spoke in this channel a moment ago.",
-    Reason.DAILY_LIMIT: "I have said as much today as I may in this channel.",
-    Reason.THREAD_LIMIT: "I have said as much as I may in this thread.",
-    Reason.NOTHING_FOUND: "I know nothing about it.",
-    Reason.BELOW_THRESHOLD: "What I know is not near enough to be worth an interruption.",
-    Reason.NOT_GROUNDED: "What I found does not answer it.",
-    Reason.ALREADY_SAID: "It has been said in this thread.",
-    Reason.SHADOW: "I am in shadow mode: I decide and record, but do not post.",
-    Reason.USEFUL: "A past case fits well enough.",
-}
+Facts = list[tuple[str, str]]
 
 
 def reply(title: str, *blocks: Block, footer: str = "", buttons: tuple[Button, ...] = ()) -> Card:
@@ -45,68 +36,95 @@ def reply(title: str, *blocks: Block, footer: str = "", buttons: tuple[Button, .
     return Card(kind=CardKind.REPLY, title=title, blocks=blocks, footer=footer, buttons=buttons)
 
 
-def when(at: float) -> str:
-    """Return a time as a person reads it; UTC, and says so."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+def failed(error: VigilError) -> Card:
+    """Return what somebody sees whose command went wrong."""
+    return reply(Text("That did not work."), TextBlock(markdown=error.words))
+
+
+def usage(commands: Mapping[str, str]) -> FactsBlock:
+    """Return how commands are given, and what they do."""
+    return FactsBlock(facts=tuple((Text("/vigil {usage}", usage=usage), does) for usage, does in commands.items()))
 
 
 def help_card() -> Card:
     """Return the list of commands."""
-    facts = FactsBlock(facts=tuple((f"/vigil {usage}", meaning) for usage, meaning in HELP.items()))
     emoji = TextBlock(
-        markdown="On my suggestions: 👍 ✅ helpful · 👎 ❌ not helpful · 🔇 mute this thread · 🗑️ withdraw. "
-        "On a person's message: ✅ = this solved it."
+        markdown=Text(
+            "On my suggestions: 👍 ✅ helpful · 👎 ❌ not helpful · 🔇 mute this thread · 🗑️ withdraw."
+            " On a person's message: ✅ = this solved it."
+        )
     )
-    return reply("I read along, and speak only when a past case fits.", facts, emoji)
+    return reply(Text("I read along, and speak only when a past case fits."), usage(HELP), emoji)
 
 
 def why_card(record: DecisionRecord, delivery: str) -> Card:
     """Return a receipt in words that a person understands."""
     spoke = record.decision.kind == "suggest"
     signals = record.signals
-    facts = [
-        ("Decided", when(record.at)),
-        ("Read as", f"{signals.intent.value.replace('_', ' ')} ({signals.intent_score:.2f})"),
-        ("Mode", record.mode),
+    facts: Facts = [
+        (Text("Decided"), Moment(record.at, exact=True)),
+        (
+            Text("Read as"),
+            Text("{intent} ({score})", intent=INTENTS[signals.intent], score=_score(signals.intent_score)),
+        ),
+        (Text("Mode"), MODES[Mode(record.mode)]),
     ]
     if signals.relevance or record.considered:
-        facts.append(("Best entry", f"{signals.relevance:.2f}, needed {record.min_relevance:.2f}"))
+        best = Text("{score}, needed {needed}", score=_score(signals.relevance), needed=_score(record.min_relevance))
+        facts.append((Text("Best entry"), best))
     if record.considered:
-        facts.append(("Already in the thread", f"{signals.similarity_to_said:.0%} of the draft"))
+        facts.append(
+            (Text("Already in the thread"), Text("{share} of the draft", share=f"{signals.similarity_to_said:.0%}"))
+        )
     if record.question:
-        facts.append(("Question as I understood it", record.question))
-    facts += [("Posted here today", str(signals.posted_today))] if signals.posted_today else []
-    facts += [("Note", record.note)] if record.note else []
-    facts += [("Delivery", delivery)] if delivery else []
-    facts.append(("Cost", _cost(record)))
+        facts.append((Text("Question as I understood it"), record.question))
+    facts += [(Text("Posted here today"), str(signals.posted_today))] if signals.posted_today else []
+    facts += [(Text("Note"), explained(record.note))] if record.note else []
+    facts += [(Text("Delivery"), delivery)] if delivery else []
+    facts.append((Text("Cost"), _cost(record)))
     blocks: list[Block] = [TextBlock(markdown=REASONS[record.reason]), FactsBlock(facts=tuple(facts))]
     if record.considered:
         links = (Link(title=c.title or c.entry_id, note=_considered(c.score, c.why_not)) for c in record.considered)
         blocks.append(LinksBlock(links=tuple(links)))
     if record.text and not (spoke and not record.note and delivery.startswith("posted")):
-        blocks += [TextBlock(markdown="What I would have said:"), QuoteBlock(text=record.text)]
-    return reply("I suggested an answer." if spoke else "I stayed silent.", *blocks)
+        blocks += [TextBlock(markdown=Text("What I would have said:")), QuoteBlock(text=record.text)]
+    return reply(Text("I suggested an answer.") if spoke else Text("I stayed silent."), *blocks)
 
 
 def _cost(record: DecisionRecord) -> str:
-    model = f", {record.tokens} tokens, {record.cost:.4f}" if record.model_calls else ""
-    prompt = f", prompt {record.prompt_hash}" if record.prompt_hash else ""
-    return f"{record.reasoner}, {record.model_calls} model calls{model}{prompt}, {record.took_s * 1000:.0f} ms"
+    parts = [
+        record.reasoner,
+        plural("{count} model call", "{count} model calls", count=record.model_calls),
+        plural("{count} token", "{count} tokens", count=record.tokens) if record.model_calls else "",
+        f"{record.cost:.4f}" if record.model_calls else "",
+        Text("prompt {hash}", hash=record.prompt_hash) if record.prompt_hash else "",
+        Text("{count} ms", count=f"{record.took_s * 1000:.0f}"),
+    ]
+    return listed(filter(None, parts))
 
 
 def _considered(score: float, why_not: str) -> str:
-    return f"{score:.2f} · {why_not or 'quoted'}"
+    return Text("{score} · {note}", score=_score(score), note=explained(why_not) if why_not else Text("quoted"))
+
+
+def _score(score: float) -> str:
+    return f"{score:.2f}"
 
 
 def hits_card(title: str, hits: Sequence[Hit]) -> Card:
     """Return entries found, with their scores."""
     if not hits:
-        return reply(title, TextBlock(markdown="Nothing found."))
+        return reply(title, TextBlock(markdown=Text("Nothing found.")))
     blocks: list[Block] = []
     for number, hit in enumerate(hits, 1):
         entry = hit.entry
         permalink = next((s.permalink for s in entry.sources if s.permalink), None)
-        note = f"{hit.score:.2f} · {entry.confidence.value.replace('_', ' ')} · {entry.id} v{entry.version}"
+        note = Text(
+            "{score} · {confidence} · {entry}",
+            score=_score(hit.score),
+            confidence=STALE[entry.stale.reason] if entry.stale is not None else CONFIDENCES[entry.confidence],
+            entry=f"{entry.id} v{entry.version}",
+        )
         blocks.append(
             LinksBlock(links=(Link(title=f"{number}. {entry.title or entry.issue[:80]}", url=permalink, note=note),))
         )
@@ -125,54 +143,69 @@ def stats_card(
     """Return a channel's last days in figures."""
     said = sum(record.decision.kind == "suggest" for record in records)
     reasons = Counter(record.reason for record in records if record.decision.kind != "suggest")
-    states = Counter(case.state.value.replace("_", " ") for case in cases)
-    facts = [
-        ("Messages looked at", str(len(records))),
-        ("Suggestions", str(said)),
-        *((f"Silent: {REASONS[reason]}", str(count)) for reason, count in reasons.most_common(6)),
-        *((f"Verdict: {verdict.replace('_', ' ')}", str(count)) for verdict, count in sorted(feedback.items())),
-        *((f"Cases {state}", str(count)) for state, count in sorted(states.items())),
+    states = Counter(case.state for case in cases)
+    facts: Facts = [
+        (Text("Messages looked at"), str(len(records))),
+        (Text("Suggestions"), str(said)),
+        *((Text("Silent: {reason}", reason=REASONS[reason]), str(count)) for reason, count in reasons.most_common(6)),
+        *((VERDICTS[verdict], str(feedback[verdict])) for verdict in VERDICTS if feedback.get(verdict)),
+        *((CASES[state], str(states[state])) for state in CASES if states[state]),
         *_durations(times),
-        ("Entries known", str(entries)),
+        (Text("Entries known"), str(entries)),
     ]
-    return reply("The last seven days", FactsBlock(facts=tuple(facts)))
+    return reply(Text("The last seven days"), FactsBlock(facts=tuple(facts)))
 
 
-def _durations(times: Sequence[Times]) -> list[tuple[str, str]]:
+def _durations(times: Sequence[Times]) -> Facts:
     """Return what is usual: the middle value, and what nine of ten do not exceed."""
-    columns = {
-        "First human answer": [t.first_answer_s for t in times if t.first_answer_s is not None],
-        "Until solved": [t.resolution_s for t in times if t.resolution_s is not None],
-        "Waited for analysts": [t.on_analyst_s for t in times],
-        "Waited for requesters": [t.on_requester_s for t in times],
-    }
-    usual = ((label, spread(values)) for label, values in columns.items())
-    return [
-        (label, f"{length(s.median, 'en')} (nine of ten: {length(s.ninetieth, 'en')}), {s.count} cases")
-        for label, s in usual
-        if s
+    columns: list[tuple[str, list[float]]] = [
+        (Text("First human answer"), [t.first_answer_s for t in times if t.first_answer_s is not None]),
+        (Text("Until solved"), [t.resolution_s for t in times if t.resolution_s is not None]),
+        (Text("Waited for analysts"), [t.on_analyst_s for t in times]),
+        (Text("Waited for requesters"), [t.on_requester_s for t in times]),
     ]
+    usual = ((label, spread(values)) for label, values in columns)
+    return [(label, _usual(s.median, s.ninetieth, s.count)) for label, s in usual if s]
+
+
+def _usual(median: float, ninetieth: float, count: int) -> str:
+    return plural(
+        "{median} (nine of ten: {ninetieth}), {count} case",
+        "{median} (nine of ten: {ninetieth}), {count} cases",
+        count=count,
+        median=length(median),
+        ninetieth=length(ninetieth),
+    )
 
 
 def settings_card(channel: str, policy: Policy, calibration: Calibration) -> Card:
     """Return the rules of a channel."""
+    right = Text(
+        "{share} of the time, sure to {confidence}",
+        share=f"{policy.target_precision:.0%}",
+        confidence=f"{policy.confidence:.0%}",
+    )
     facts = (
-        ("Channel", channel),
-        ("Mode", policy.mode.value),
-        ("Needed score", f"{threshold_of(policy, calibration):.2f}"),
-        ("Meant to be right", f"{policy.target_precision:.0%} of the time, sure to {policy.confidence:.0%}"),
-        ("Quiet time before I look", f"{policy.settle_s:g} s"),
-        ("At most a day", str(policy.max_per_day)),
-        ("At most a thread", str(policy.max_per_thread)),
-        ("Cooldown", f"{policy.cooldown_s:g} s"),
-        ("Learns from solved cases", "yes" if policy.learn else "no"),
-        ("Seen by", policy.audience.value),
+        (Text("Channel"), channel),
+        (Text("Mode"), MODES[policy.mode]),
+        (Text("Needed score"), _score(threshold_of(policy, calibration))),
+        (Text("Meant to be right"), right),
+        (Text("Quiet time before I look"), _seconds(policy.settle_s)),
+        (Text("At most a day"), str(policy.max_per_day)),
+        (Text("At most a thread"), str(policy.max_per_thread)),
+        (Text("Cooldown"), _seconds(policy.cooldown_s)),
+        (Text("Learns from solved cases"), Text("yes") if policy.learn else Text("no")),
+        (Text("Seen by"), AUDIENCES[policy.audience]),
     )
     modes = tuple(
-        Button(action="command", label=mode.value.capitalize(), value=f"mode {mode.value}")
-        for mode in Mode
+        Button(action="command", label=label, value=f"mode {mode.value}")
+        for mode, label in MODE_BUTTONS.items()
         if mode is not policy.mode
     )
-    footer = "`/vigil mode …` and `/vigil mute …` change them here."
+    footer = Text("`/vigil mode …` and `/vigil mute …` change them here.")
     evidence = TextBlock(markdown=in_words(calibration))
-    return reply("Settings", FactsBlock(facts=facts), evidence, footer=footer, buttons=modes)
+    return reply(Text("Settings"), FactsBlock(facts=facts), evidence, footer=footer, buttons=modes)
+
+
+def _seconds(count: float) -> str:
+    return Text("{count} s", count=f"{count:g}")

@@ -1,4 +1,4 @@
-"""`/vigil catchup` and `/vigil handoff`: what happened in a channel, from its cases and threads."""
+"""`/vigil catchup`, and how long cases took: from the cases and threads of a channel."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,6 @@ from vigil_bot.model.case import Case
 from vigil_bot.model.conversation import ConversationRef, Message, Role
 from vigil_bot.model.decision import Intent
 from vigil_bot.model.event import CommandInvoked
-from vigil_bot.model.knowledge import Viewer
 from vigil_bot.proactive.signals import intent_of, role_in
 from vigil_bot.progress import digest
 from vigil_bot.progress.digest import Thread
@@ -25,21 +24,6 @@ async def catchup(on: Services, invoked: CommandInvoked) -> Card:
     since = digest.last_wrote(threads, invoked.author.id)
     return digest.catchup(
         threads, reader_id=invoked.author.id, since=on.clock.now() - DAY_S if since is None else since
-    )
-
-
-async def handoff(on: Services, invoked: CommandInvoked) -> Card:
-    """Return what the next shift takes over in the channel."""
-    now, ref = on.clock.now(), invoked.conversation
-    since, key = now - SHIFT_S, ref.channel.key
-    viewer = Viewer(workspace_id=ref.workspace_id, channel_id=ref.channel_id)
-    return digest.handoff(
-        await _threads(on, invoked),
-        now=now,
-        since=since,
-        stalled_after_s=on.policy_of(ref).nudge_after_s,
-        decisions=[r for r in await on.ledger.decisions(since=since) if r.conversation.startswith(key + "/")],
-        entries=[e for e in await on.entries.created_since(since) if e.usable and e.audience.allows(viewer)],
     )
 
 

@@ -2,19 +2,18 @@
 
 from collections.abc import Awaitable, Callable
 
-from vigil_bot.commands.cards import hits_card
+from vigil_bot.commands.cards import hits_card, reply, usage
 from vigil_bot.commands.kb_cards import entry_card, gaps_card, history_card, review_card
-from vigil_bot.commands.kb_parse import CHANGES, KbCommand, parse_kb
+from vigil_bot.commands.kb_parse import CHANGES, USAGE, KbCommand, parse_kb
+from vigil_bot.commands.services import Services
 from vigil_bot.errors import InputError
 from vigil_bot.model.card import Card
 from vigil_bot.model.conversation import ConversationRef, Role
 from vigil_bot.model.event import CommandInvoked
 from vigil_bot.model.knowledge import Audience, Viewer
-from vigil_bot.model.policy import LearnedAudience, Policy
+from vigil_bot.model.policy import LearnedAudience, Policy, Reach
 from vigil_bot.model.review import Actor
-from vigil_bot.ports.chat import Clock
-from vigil_bot.ports.curation import Curation
-from vigil_bot.ports.knowledge import KnowledgeFinder
+from vigil_bot.texts.text import Text
 
 GAPS_S = 30 * 86_400.0
 SHOWN = 5  # entries of a review; each brings its own buttons
@@ -30,31 +29,22 @@ def actor_of(invoked: CommandInvoked, policy: Policy) -> Actor | None:
     analyst = author.role is Role.ANALYST or author.id in policy.analysts
     if not analyst and (policy.analysts or author.role is Role.REQUESTER):
         return None
-    return Actor(by=author.id, at=invoked.at, viewer=_viewer(ref), trusted=analyst)
+    return Actor(by=author.id, at=invoked.at, viewer=policy.viewer(ref), trusted=analyst)
 
 
 def heard_by(ref: ConversationRef, policy: Policy) -> Audience:
     """Return who may see what is taught in a channel."""
     channels = (ref.channel_id,) if policy.audience is LearnedAudience.CHANNEL else ()
     anywhere = policy.audience is LearnedAudience.EVERYONE
-    return Audience(workspace="*" if anywhere else ref.workspace_id, channels=channels)
+    guests = policy.reach is Reach.SHARED
+    return Audience(workspace="*" if anywhere else ref.workspace_id, channels=channels, guests=guests)
 
 
 class KbCommands:
     """Carries the commands out, for those who may."""
 
-    def __init__(
-        self,
-        *,
-        curation: Curation,
-        finder: KnowledgeFinder,
-        policy_of: Callable[[ConversationRef], Policy],
-        clock: Clock,
-    ) -> None:
-        self._curation = curation
-        self._finder = finder
-        self._policy_of = policy_of
-        self._clock = clock
+    def __init__(self, services: Services) -> None:
+        self._on = services
         self._looks: dict[str, Callable[[CommandInvoked, KbCommand], Awaitable[Card]]] = {
             "search": self._search,
             "show": self._show,
@@ -65,58 +55,62 @@ class KbCommands:
 
     async def run(self, invoked: CommandInvoked, rest: str) -> Card:
         """Carry out what follows "kb". Raises InputError, NotFoundError."""
+        if not rest.strip():
+            return reply(Text("What I know"), usage(USAGE))
         command = parse_kb(rest)
         if command.verb not in CHANGES:
             return await self._looks[command.verb](invoked, command)
-        actor = actor_of(invoked, self._policy_of(invoked.conversation))
+        actor = actor_of(invoked, self._on.policy_of(invoked.conversation))
         if actor is None:
             raise InputError(
-                "Only analysts may change what I know.", hint="Say it in the thread; one of them will see it."
+                Text("Only analysts may change what I know."),
+                hint=Text("Say it in the thread; one of them will see it."),
             )
-        return await self._change(invoked, command, actor)
+        card = await self._change(invoked, command, actor)
+        await self._on.recall()
+        return card
 
     async def _change(self, invoked: CommandInvoked, command: KbCommand, actor: Actor) -> Card:
-        on, entry_id, text = self._curation, command.entry_id, command.text
+        on, entry_id, text = self._on.curation, command.entry_id, command.text
         match command.verb:
             case "add":
-                audience = heard_by(invoked.conversation, self._policy_of(invoked.conversation))
-                done, entry = "Learned.", await on.add(command.name, text, audience=audience, actor=actor)
+                audience = heard_by(invoked.conversation, self._on.policy_of(invoked.conversation))
+                done, entry = Text("Learned."), await on.add(command.name, text, audience=audience, actor=actor)
             case "edit":
-                done, entry = "Changed.", await on.edit(entry_id, name=command.name, text=text, actor=actor)
+                done, entry = Text("Changed."), await on.edit(entry_id, name=command.name, text=text, actor=actor)
             case "approve":
                 both = text.lower() == "both"
-                done, entry = "Approved.", await on.approve(entry_id, actor=actor, both=both)
+                done, entry = Text("Approved."), await on.approve(entry_id, actor=actor, both=both)
             case "reject":
-                done, entry = "Rejected.", await on.reject(entry_id, why=text, actor=actor)
+                done, entry = Text("Rejected."), await on.reject(entry_id, why=text, actor=actor)
             case "archive":
-                done, entry = "Archived.", await on.archive(entry_id, why=text, actor=actor)
+                done, entry = Text("Archived."), await on.archive(entry_id, why=text, actor=actor)
             case "merge":
-                done, entry = "Merged.", await on.merge(entry_id, command.other_id, actor=actor)
+                done, entry = Text("Merged."), await on.merge(entry_id, command.other_id, actor=actor)
             case "split":
                 stays, entry = await on.split(entry_id, command.lines, actor=actor)
-                done = f"Split: {stays.id} and {entry.id}."
+                done = Text("Split: {one} and {other}.", one=stays.id, other=entry.id)
             case _:
-                done, entry = "Undone.", await on.undo(entry_id, actor=actor)
+                done, entry = Text("Undone."), await on.undo(entry_id, actor=actor)
         return entry_card(done, entry)
 
     async def _search(self, invoked: CommandInvoked, command: KbCommand) -> Card:
-        return hits_card("Found", await self._finder.find(command.text, viewer=_viewer(invoked.conversation), limit=5))
+        return hits_card(Text("Found"), await self._on.finder.find(command.text, viewer=self._viewer(invoked), limit=5))
 
     async def _show(self, invoked: CommandInvoked, command: KbCommand) -> Card:
-        entry = await self._curation.show(command.entry_id, viewer=_viewer(invoked.conversation))
-        return entry_card(entry.title or "Entry", entry)
+        entry = await self._on.curation.show(command.entry_id, viewer=self._viewer(invoked))
+        return entry_card(entry.title or Text("Entry"), entry)
 
     async def _history(self, invoked: CommandInvoked, command: KbCommand) -> Card:
-        found = await self._curation.history(command.entry_id, viewer=_viewer(invoked.conversation))
+        found = await self._on.curation.history(command.entry_id, viewer=self._viewer(invoked))
         return history_card(command.entry_id, found)
 
     async def _review(self, invoked: CommandInvoked, _command: KbCommand) -> Card:
-        return review_card(await self._curation.review(viewer=_viewer(invoked.conversation), limit=SHOWN))
+        return review_card(await self._on.curation.review(viewer=self._viewer(invoked), limit=SHOWN))
 
     async def _gaps(self, invoked: CommandInvoked, _command: KbCommand) -> Card:
-        since = self._clock.now() - GAPS_S
-        return gaps_card(await self._curation.gaps(invoked.conversation.channel.key, since=since, limit=10))
+        since = self._on.clock.now() - GAPS_S
+        return gaps_card(await self._on.curation.gaps(invoked.conversation.channel.key, since=since, limit=10))
 
-
-def _viewer(ref: ConversationRef) -> Viewer:
-    return Viewer(workspace_id=ref.workspace_id, channel_id=ref.channel_id)
+    def _viewer(self, invoked: CommandInvoked) -> Viewer:
+        return self._on.policy_of(invoked.conversation).viewer(invoked.conversation)

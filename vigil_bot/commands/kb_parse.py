@@ -5,21 +5,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from vigil_bot.errors import InputError
+from vigil_bot.texts.text import Text, listed
 
 USAGE: dict[str, str] = {
-    "kb search TEXT": "find entries",
-    "kb show ID": "one entry, whole",
-    "kb add PROBLEM => SOLUTION": "teach me something",
-    "kb edit ID FIELD: TEXT": "change title, issue, environment, resolution or cause",
-    "kb approve ID [both]": "it is right; what says otherwise is replaced, or both are right",
-    "kb reject ID [WHY]": "it is wrong",
-    "kb archive ID [WHY]": "take it out of use",
-    "kb merge ID OTHER": "make one of two",
-    "kb split ID 2,3": "move sentences of a resolution into an entry of their own",
-    "kb undo ID": "back to the version before",
-    "kb history ID": "who changed it, when and why",
-    "kb review": "what waits for a person",
-    "kb gaps": "what was asked here in vain, in the last 30 days",
+    Text("kb search TEXT"): Text("find entries"),
+    Text("kb show ID"): Text("one entry, whole"),
+    Text("kb add PROBLEM => SOLUTION"): Text("teach me something"),
+    Text("kb edit ID FIELD: TEXT"): Text("change title, issue, environment, resolution or cause"),
+    Text("kb approve ID [both]"): Text("it is right; what says otherwise is replaced, or both are right"),
+    Text("kb reject ID [WHY]"): Text("it is wrong"),
+    Text("kb archive ID [WHY]"): Text("take it out of use"),
+    Text("kb merge ID OTHER"): Text("make one of two"),
+    Text("kb split ID 2,3"): Text("move sentences of a resolution into an entry of their own"),
+    Text("kb undo ID"): Text("back to the version before"),
+    Text("kb history ID"): Text("who changed it, when and why"),
+    "kb review": Text("what waits for a person"),
+    "kb gaps": Text("what was asked here in vain, in the last 30 days"),
 }
 CHANGES = frozenset({"add", "edit", "approve", "reject", "archive", "merge", "split", "undo"})
 _EDIT = re.compile(
@@ -48,12 +49,14 @@ def parse_kb(rest: str) -> KbCommand:
     verb, text = verb.lower(), text.strip()
     usage = next((line for line in USAGE if line.split()[1] == verb), None)
     if usage is None:
-        raise InputError(f"I cannot `kb {verb[:20]}`.", hint=f"I can {', '.join(_VERBS)}.")
+        raise InputError(
+            Text("I cannot `kb {verb}`.", verb=verb[:20]), hint=Text("I can: {verbs}.", verbs=listed(_VERBS))
+        )
     if verb in ("review", "gaps"):
         return KbCommand(verb=verb, text=text)
     parsed = _PARSERS.get(verb, _of_entry)(verb, text)
     if parsed is None:
-        raise InputError("That is not complete.", hint=f"`/vigil {usage}`")
+        raise InputError(Text("That is not complete."), hint=Text("`/vigil {usage}`", usage=usage))
     return parsed
 
 

@@ -5,22 +5,32 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from vigil_bot.commands import cards, digest
+from vigil_bot.commands import cards, digest, names
+from vigil_bot.commands import set as rules
+from vigil_bot.commands.handoff import handoff
 from vigil_bot.commands.home import home_card
-from vigil_bot.commands.parse import Command, duration_s, parse
+from vigil_bot.commands.kb import KbCommands
+from vigil_bot.commands.link import link, unlink
+from vigil_bot.commands.mutes import lasts, unmute_button, with_mutes
+from vigil_bot.commands.nearly import nearly
+from vigil_bot.commands.parse import Command, duration_s, language_of_command, parse
+from vigil_bot.commands.receipts import readable
 from vigil_bot.commands.services import Services
+from vigil_bot.commands.watch import WatchCommands
 from vigil_bot.errors import InputError, VigilError
 from vigil_bot.introduction import LEARN_DAYS
 from vigil_bot.model.card import Card, QuoteBlock, TextBlock
 from vigil_bot.model.case import Case, CaseState
 from vigil_bot.model.conversation import AuthorKind, Conversation, ConversationRef, Message, Role
 from vigil_bot.model.event import ActionInvoked, CommandInvoked
-from vigil_bot.model.knowledge import Hit, Viewer
 from vigil_bot.model.policy import Mode, Mute, MuteScope
-from vigil_bot.model.suggestion import SuggestionState
 from vigil_bot.proactive.card import MAX_SUGGESTION_CHARS
 from vigil_bot.proactive.gate import user_target
 from vigil_bot.progress.card import status_card
+from vigil_bot.progress.words import spoken_in
+from vigil_bot.texts.catalogue import Reader, said
+from vigil_bot.texts.language import ENGLISH
+from vigil_bot.texts.text import Text
 
 WEEK_S = 7 * 86_400.0
 HANDLED_WITHIN_S = 5.0  # how long a command waits for its conversation's turn
@@ -32,6 +42,7 @@ class Commands:
 
     def __init__(self, services: Services) -> None:
         self._on = services
+        self._watch = WatchCommands(services)
         self._table: dict[str, Callable[[CommandInvoked, str], Awaitable[Card]]] = {
             "help": self._help,
             "ask": self._ask,
@@ -43,104 +54,125 @@ class Commands:
             "mute": self._mute,
             "unmute": self._unmute,
             "mode": self._mode,
-            "kb": self._kb,
+            "kb": KbCommands(services).run,
+            "watch": self._watch.run,
             "stats": self._stats,
             "settings": self._settings,
+            "set": lambda invoked, rest: rules.set_(self._on, invoked, rest),
+            "unset": lambda invoked, rest: rules.unset(self._on, invoked, rest),
+            "nearly": lambda invoked, _rest: nearly(self._on, invoked),
             "learn": self._learn,
             "home": self._home,
             "catchup": lambda invoked, _rest: digest.catchup(self._on, invoked),
-            "handoff": lambda invoked, _rest: digest.handoff(self._on, invoked),
+            "handoff": lambda invoked, rest: handoff(self._on, invoked, rest),
+            "link": lambda invoked, rest: link(self._on, invoked, rest, self._case_action),
+            "unlink": lambda invoked, rest: unlink(self._on, invoked, rest, self._case_action),
         }
 
     async def run(self, invoked: CommandInvoked) -> Card:
-        """Carry out a command."""
+        """Carry out a command, and answer in the asker's language."""
         try:
             command: Command = parse(invoked.text)
             with self._on.counted_for(invoked.conversation):
-                return await self._table[command.name](invoked, command.rest)
+                card = await self._table[command.name](invoked, command.rest)
         except VigilError as error:
-            return cards.reply("That did not work.", TextBlock(markdown=str(error)))
+            card = cards.failed(error)
+        return said(card, await self._reader(invoked))
+
+    async def _reader(self, invoked: CommandInvoked) -> Reader:
+        """Return who asks: in the language that the platform knows, else of their words, of the thread, of the channel."""
+        policy = self._on.policy_of(invoked.conversation)
+        language = invoked.language or language_of_command(invoked.text)
+        if not language and invoked.conversation.thread_id is not None:
+            language = spoken_in(await self._on.transcript.conversation(invoked.conversation))
+        return Reader(language=language or next(iter(policy.languages), ENGLISH), zone=policy.zone)
 
     async def _help(self, _invoked: CommandInvoked, _rest: str) -> Card:
         return cards.help_card()
 
     async def _ask(self, invoked: CommandInvoked, rest: str) -> Card:
         if not rest:
-            raise InputError("What do you want to know?", hint="`/vigil ask how do I rotate the certificate`")
-        hits = await self._find(invoked.conversation, rest)
-        good = [h for h in hits if h.score >= self._on.policy_of(invoked.conversation).min_relevance]
+            raise InputError(
+                Text("What do you want to know?"), hint=Text("`/vigil ask how do I rotate the certificate`")
+            )
+        policy = self._on.policy_of(invoked.conversation)
+        found = await self._on.finder.find(rest, viewer=policy.viewer(invoked.conversation), limit=5)
+        hits = [hit for hit in found if policy.uses(hit.entry)]
+        good = [h for h in hits if h.score >= policy.min_relevance]
         if not good:
-            return cards.hits_card("I know no sure answer. The nearest entries:", hits[:3])
+            return cards.hits_card(Text("I know no sure answer. The nearest entries:"), hits[:3])
         asked = Message(
             id="ask", conversation=invoked.conversation, author=invoked.author, text=rest, sent_at=invoked.at
         )
         thread = Conversation(ref=invoked.conversation, messages=(asked,))
         question = await self._on.reasoner.question(thread, ["ask"])
         draft = await self._on.reasoner.draft(question, good[:2], max_chars=MAX_SUGGESTION_CHARS)
-        card = cards.hits_card("What is known", good)
+        card = cards.hits_card(Text("What is known"), good)
         return replace(card, blocks=(QuoteBlock(text=draft.text), *card.blocks)) if draft.text else card
 
     async def _why(self, invoked: CommandInvoked, rest: str) -> Card:
         message = await self._message(invoked, rest)
         if message.author.kind is AuthorKind.SELF:
-            return cards.reply("I wrote that message.")
+            return cards.reply(Text("I wrote that message."))
+        return await self._watch.with_watched(await self._why_message(message), invoked, message)
+
+    async def _why_message(self, message: Message) -> Card:
         key = message.conversation.key
         record = await self._on.ledger.decision(key, message.id)
         policy = self._on.policy_of(message.conversation)
         if record is None:
             if policy.mode is Mode.OFF:
-                return cards.reply("I am off in this channel.", TextBlock(markdown="`/vigil mode on` wakes me."))
-            waits = f"I have not decided yet: I look at a thread when it has been quiet for {policy.settle_s:g} s."
-            return cards.reply("Not decided yet.", TextBlock(markdown=waits))
-        return cards.why_card(record, await self._delivery(record.suggestion_id))
+                wakes = TextBlock(markdown=Text("`/vigil mode on` wakes me."))
+                return cards.reply(Text("I am off in this channel."), wakes)
+            waits = Text("I look at a thread when it has been quiet for {seconds} s.", seconds=f"{policy.settle_s:g}")
+            return cards.reply(Text("Not decided yet."), TextBlock(markdown=waits))
+        (shown,) = await readable([record], self._on.entries, policy.viewer(message.conversation))
+        return cards.why_card(shown, await self._delivery(record.suggestion_id))
 
     async def _delivery(self, suggestion_id: str | None) -> str:
         suggestion = await self._on.ledger.suggestion(suggestion_id) if suggestion_id else None
         if suggestion is None:
             return ""
-        return {
-            SuggestionState.DRAFTED: "not posted",
-            SuggestionState.POSTING: "being posted",
-            SuggestionState.DROPPED: "dropped before it was posted: the thread had moved on",
-        }.get(suggestion.state, suggestion.state.value)
+        return names.DELIVERED[suggestion.state]
 
     async def _message(self, invoked: CommandInvoked, rest: str) -> Message:
         here = invoked.conversation
         if rest:
             found = await self._on.transcript.find_message(rest.strip("<>"))
             if found is None or found.conversation.channel != here.channel:
-                raise InputError("I have no such message in this channel.", hint="Give its link or id.")
+                raise InputError(Text("I have no such message in this channel."), hint=Text("Give its link or id."))
             return found
         conversation = await self._on.transcript.conversation(here)
         last = next((m for m in reversed(conversation.messages) if m.is_human), None)
         if last is None:
-            raise InputError("Which message?", hint="Use it in a thread, or `/vigil why LINK`.")
+            raise InputError(Text("Which message?"), hint=Text("Use it in a thread, or `/vigil why LINK`."))
         return last
 
     async def _status(self, invoked: CommandInvoked, _rest: str) -> Card:
         conversation = await self._thread(invoked)
         case = await self._on.cases.case(invoked.conversation.key)
         if case is None:
-            return cards.reply("No case here: nobody asked for anything in this thread.")
+            return cards.reply(Text("No case here: nobody asked for anything in this thread."))
         return status_card(case, conversation, now=self._on.clock.now())
 
     async def _summary(self, invoked: CommandInvoked, _rest: str) -> Card:
         conversation = await self._thread(invoked)
         lines = await self._on.reasoner.summarize(conversation, await self._on.cases.case(invoked.conversation.key))
-        return cards.reply("Summary", *(QuoteBlock(text=line) for line in lines))
+        return cards.reply(Text("Summary"), *(QuoteBlock(text=line) for line in lines))
 
     async def _resolve(self, invoked: CommandInvoked, rest: str) -> Card:
         await self._thread(invoked)
         case = await self._case_action(invoked, "resolve", rest, lambda case: case is not None and case.state.over)
         learns = self._on.policy_of(invoked.conversation).learn
-        text = "What solved it becomes knowledge with the next distillation." if learns else ""
-        return cards.reply("Resolved." if case else "Noted; it takes a moment.", TextBlock(markdown=text))
+        text = Text("What solved it becomes knowledge with the next distillation.") if learns else ""
+        done = Text("Resolved.") if case else Text("Noted; it takes a moment.")
+        return cards.reply(done, TextBlock(markdown=text))
 
     async def _reopen(self, invoked: CommandInvoked, _rest: str) -> Card:
         if await self._on.cases.case(invoked.conversation.key) is None:
-            raise InputError("There is no case in this thread.")
+            raise InputError(Text("There is no case in this thread."))
         await self._case_action(invoked, "reopen", "", lambda case: case is not None and not case.state.over)
-        return cards.reply("Open again.")
+        return cards.reply(Text("Open again."))
 
     async def _case_action(
         self, invoked: CommandInvoked, action: str, value: str, done: Callable[[Case | None], bool]
@@ -172,13 +204,12 @@ class Commands:
         now = self._on.clock.now()
         until = None if length_s is None else now + length_s
         await self._on.ledger.mute(Mute(scope=scope, target=target, by=invoked.author.id, at=now, until=until))
-        lasts = f"until {cards.when(until)}" if until else "until `/vigil unmute`"
-        return cards.reply(f"Muted ({scope.value}), {lasts}.")
+        return cards.reply(names.MUTED[scope], TextBlock(markdown=lasts(until)), buttons=(unmute_button(scope),))
 
     async def _unmute(self, invoked: CommandInvoked, rest: str) -> Card:
         scope, target = self._scope(invoked, rest.strip())
         was = await self._on.ledger.unmute(scope, target)
-        return cards.reply(f"Unmuted ({scope.value})." if was else f"I was not muted ({scope.value}).")
+        return cards.reply(names.UNMUTED[scope] if was else Text("I was not muted."))
 
     def _scope(self, invoked: CommandInvoked, word: str) -> tuple[MuteScope, str]:
         ref = invoked.conversation
@@ -188,26 +219,23 @@ class Commands:
             return MuteScope.CHANNEL, ref.channel.key
         if word in ("", "thread") and ref.thread_id is not None:
             return MuteScope.THREAD, ref.key
-        raise InputError("Mute what?", hint="`/vigil mute [30m|2h] [thread|channel|me]`; thread needs a thread.")
+        raise InputError(
+            Text("Mute what?"), hint=Text("`/vigil mute [30m|2h] [thread|channel|me]`; thread needs a thread.")
+        )
 
     async def _mode(self, invoked: CommandInvoked, rest: str) -> Card:
         policy = self._on.policy_of(invoked.conversation)
         if not rest:
-            return cards.reply(f"The mode here is {policy.mode.value}.")
+            return cards.reply(Text("The mode here is {mode}.", mode=names.MODES[policy.mode]))
         if invoked.author.role is Role.REQUESTER and invoked.author.id not in policy.analysts:
-            raise InputError("Only analysts may change the mode.")
+            raise InputError(Text("Only analysts may change the mode."))
         try:
             mode = Mode(rest.lower())
         except ValueError:
-            raise InputError(f"There is no mode `{rest[:20]}`.", hint="Use off, shadow, private or on.") from None
+            unknown = Text("There is no mode `{mode}`.", mode=rest[:20])
+            raise InputError(unknown, hint=Text("Use off, shadow, private or on.")) from None
         await self._on.set_mode(invoked.conversation.channel, mode)
-        return cards.reply(f"The mode here is {mode.value} now.")
-
-    async def _kb(self, invoked: CommandInvoked, rest: str) -> Card:
-        verb, _, text = rest.partition(" ")
-        if verb != "search" or not text.strip():
-            raise InputError("Say what to look for.", hint="`/vigil kb search certificate rotation`")
-        return cards.hits_card("Found", await self._find(invoked.conversation, text.strip()))
+        return cards.reply(Text("The mode here is {mode} now.", mode=names.MODES[mode]))
 
     async def _stats(self, invoked: CommandInvoked, _rest: str) -> Card:
         since = self._on.clock.now() - WEEK_S
@@ -225,20 +253,24 @@ class Commands:
     async def _settings(self, invoked: CommandInvoked, _rest: str) -> Card:
         ref, policy = invoked.conversation, self._on.policy_of(invoked.conversation)
         calibration = await self._on.calibration_of(ref, policy, now=self._on.clock.now())
-        return cards.settings_card(ref.channel_id, policy, calibration)
+        targets = [ref.key, ref.channel.key, user_target(ref, invoked.author.id)]
+        mutes = await self._on.ledger.mutes(targets, now=self._on.clock.now())
+        return with_mutes(cards.settings_card(ref.channel_id, policy, calibration), mutes)
 
     async def _learn(self, invoked: CommandInvoked, rest: str) -> Card:
         policy = self._on.policy_of(invoked.conversation)
         if invoked.author.role is Role.REQUESTER and invoked.author.id not in policy.analysts:
-            raise InputError("Only analysts may have me read the history.")
+            raise InputError(Text("Only analysts may have me read the history."))
         span_s = duration_s(rest or f"{LEARN_DAYS}d")
         if span_s is None:
-            raise InputError("Learn from how far back?", hint="`/vigil learn 30d`")
+            raise InputError(Text("Learn from how far back?"), hint="`/vigil learn 30d`")
         if not policy.learn:
-            raise InputError("Learning is off in this channel.", hint="The policy file says so: `learn = false`.")
+            raise InputError(
+                Text("Learning is off in this channel."), hint=Text("The policy file says so: `learn = false`.")
+            )
         self._on.read_back(invoked.conversation.channel, since=self._on.clock.now() - span_s)
-        later = "I post nothing about it. What was solved becomes knowledge with the next distillation."
-        return cards.reply("I am reading the history of this channel.", TextBlock(markdown=later))
+        later = Text("I post nothing about it. What was solved becomes knowledge with the next distillation.")
+        return cards.reply(Text("I am reading the history of this channel."), TextBlock(markdown=later))
 
     async def _home(self, invoked: CommandInvoked, _rest: str) -> Card:
         here = invoked.conversation
@@ -248,7 +280,7 @@ class Commands:
         cases = await self._on.cases.cases(states=[state for state in CaseState if not state.over])
         seen = [case for case in cases if ConversationRef.from_key(case.conversation).channel.key in keys]
         since = self._on.clock.now() - WEEK_S
-        viewers = [Viewer(workspace_id=c.workspace_id, channel_id=c.channel_id) for c in channels]
+        viewers = [self._on.policy_of(channel).viewer(channel) for channel in channels]
         learned = [
             entry
             for entry in await self._on.entries.created_since(since)
@@ -260,12 +292,8 @@ class Commands:
     async def _thread(self, invoked: CommandInvoked) -> Conversation:
         conversation = await self._on.transcript.conversation(invoked.conversation)
         if not conversation.messages:
-            raise InputError("Use this in a thread.", hint="Open a thread and give the command there.")
+            raise InputError(Text("Use this in a thread."), hint=Text("Open a thread and give the command there."))
         return conversation
-
-    async def _find(self, ref: ConversationRef, text: str) -> list[Hit]:
-        viewer = Viewer(workspace_id=ref.workspace_id, channel_id=ref.channel_id)
-        return await self._on.finder.find(text, viewer=viewer, limit=5)
 
 
 def _in_channel(conversation: str, channel: str) -> bool:

@@ -4,17 +4,25 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from vigil_bot.console.pages import page
+from vigil_bot.console.pages import language_for, page
 from vigil_bot.errors import AccessDenied, InputError, NotFoundError, TargetGone, TransientError, VigilError
+from vigil_bot.texts.catalogue import Reader, said
+from vigil_bot.texts.text import Text
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 MAX_BODY_BYTES = 1024 * 1024
 
 _HINTS = {
-    401: "Send the token as `Authorization: Bearer ...`, or sign in at /login.",
-    404: "There is nothing at this address.",
-    405: "This address does not know that method.",
-    413: f"A body may have at most {MAX_BODY_BYTES} bytes.",
+    401: Text("Send the token as `Authorization: Bearer ...`, or sign in at /login."),
+    404: Text("There is nothing at this address."),
+    405: Text("This address does not know that method."),
+    413: Text("A body may have at most {count} bytes.", count=MAX_BODY_BYTES),
+}
+_REASONS = {  # that a person may meet
+    401: Text("Unauthorized"),
+    404: Text("Not Found"),
+    405: Text("Method Not Allowed"),
+    413: Text("Request Entity Too Large"),
 }
 
 
@@ -24,11 +32,12 @@ async def failures(request: web.Request, handler: Handler) -> web.StreamResponse
     try:
         return await handler(request)
     except VigilError as error:
-        return answer(request, _status(error), str(error.args[0]), error.hint)
+        return answer(request, _status(error), error.args[0], error.hint)
     except web.HTTPRedirection:
         raise
     except web.HTTPException as error:
-        return answer(request, error.status, error.reason, _HINTS.get(error.status, ""), headers=_kept(error))
+        reason, hint = _REASONS.get(error.status, error.reason), _HINTS.get(error.status, "")
+        return answer(request, error.status, reason, hint, headers=_kept(error))
 
 
 def answer(
@@ -38,8 +47,9 @@ def answer(
     retry = {"Retry-After": "1"} if status == web.HTTPServiceUnavailable.status_code else {}
     headers = {**(headers or {}), **retry}
     if is_api(request):
-        return web.json_response({"error": error, "hint": hint}, status=status, headers=headers)
-    response = page("error.html", status=status, code=status, error=error, hint=hint)
+        told = said({"error": error, "hint": hint}, Reader(language=language_for(request)))
+        return web.json_response(told, status=status, headers=headers)
+    response = page(request, "error.html", status=status, code=status, error=error, hint=hint)
     response.headers.update(headers)
     return response
 

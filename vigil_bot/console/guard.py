@@ -13,10 +13,13 @@ from pydantic import SecretStr
 from vigil_bot.console.answers import answer, is_api
 from vigil_bot.console.pages import page
 from vigil_bot.errors import SettingsError
+from vigil_bot.texts.text import Text
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 COOKIE = "vigil_session"
+_NOT_OURS = Text("This address is not ours.")
+_FROM_ELSEWHERE = Text("Another site may not write here.")
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _OPEN_PATHS = ("/healthz", "/readyz", "/login", "/favicon.ico")
 _HEADERS = {
@@ -24,7 +27,7 @@ _HEADERS = {
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # with "no-referrer" browsers send our own forms as from nowhere
     "X-Content-Type-Options": "nosniff",
 }
 
@@ -60,9 +63,9 @@ def same_site(*, host: str, public: frozenset[str] = frozenset()) -> Middleware:
             return await handler(request)
         asked = urlsplit(f"//{request.host}").hostname or ""
         if only_local and not is_loopback(asked):
-            return answer(request, 403, "This address is not ours.", "Use http://127.0.0.1 with the port.")
+            return answer(request, 403, _NOT_OURS, Text("Use http://127.0.0.1 with the port."))
         if request.method not in _SAFE_METHODS and _from_elsewhere(request):
-            return answer(request, 403, "Another site may not write here.", "Open the page itself and try again.")
+            return answer(request, 403, _FROM_ELSEWHERE, Text("Open the page itself and try again."))
         return await handler(request)
 
     return check
@@ -104,14 +107,14 @@ def login_routes(token: SecretStr | None) -> web.RouteTableDef:
     secret = token.get_secret_value() if token else ""
 
     @table.get("/login")
-    async def ask(_request: web.Request) -> web.Response:
-        return page("login.html", wrong=False)
+    async def ask(request: web.Request) -> web.Response:
+        return page(request, "login.html", wrong=False)
 
     @table.post("/login")
     async def check(request: web.Request) -> web.Response:
         given = (await request.post()).get("token", "")
         if not secret or not isinstance(given, str) or not hmac.compare_digest(given.encode(), secret.encode()):
-            return page("login.html", status=401, wrong=True)
+            return page(request, "login.html", status=401, wrong=True)
         response = web.Response(status=303, headers={"Location": "/"})
         response.set_cookie(COOKIE, _session(secret), httponly=True, samesite="Strict", secure=request.secure)
         return response

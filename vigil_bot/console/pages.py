@@ -1,31 +1,50 @@
 """The pages, rendered on the server; what moves on them is in `static/`."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import jinja2
 from aiohttp import web
 
+from vigil_bot.texts.catalogue import Reader, catalogue, said
+from vigil_bot.texts.language import CHINESE, ENGLISH, accepted
+
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
 
-_environment = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(_HERE / "templates"),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_LOCALES = {ENGLISH: "en", CHINESE: "zh-CN"}  # as HTML names them
 
 
-def render(name: str, **values: object) -> str:
-    """Return a page as text; every value is escaped."""
-    return _environment.get_template(name).render(values)
+def language_for(request: web.Request) -> str:
+    """Return the language that a browser asks for."""
+    return accepted(request.headers.get("Accept-Language", "")) or ENGLISH
 
 
-def page(name: str, *, status: int = 200, **values: object) -> web.Response:
-    """Return a page as a response."""
-    return web.Response(text=render(name, **values), content_type="text/html", charset="utf-8", status=status)
+def render(name: str, language: str, values: Mapping[str, object]) -> str:
+    """Return a page as text; every value is escaped, and texts are said."""
+    return _environment(language).get_template(name).render(said(values, Reader(language=language)))
+
+
+def page(request: web.Request, name: str, *, status: int = 200, **values: object) -> web.Response:
+    """Return a page as a response, in the language of the one who asks."""
+    text = render(name, language_for(request), values)
+    headers = {"Vary": "Accept-Language"}
+    return web.Response(text=text, content_type="text/html", charset="utf-8", status=status, headers=headers)
+
+
+@cache
+def _environment(language: str) -> jinja2.Environment:
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE / "templates"),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals |= {"_": catalogue(language).gettext, "locale": _LOCALES[language]}
+    return made
 
 
 def routes(commands: Mapping[str, str]) -> web.RouteTableDef:
@@ -37,8 +56,8 @@ def routes(commands: Mapping[str, str]) -> web.RouteTableDef:
     table = web.RouteTableDef()
 
     @table.get("/")
-    async def chat(_request: web.Request) -> web.Response:
-        return page("chat.html", commands=commands)
+    async def chat(request: web.Request) -> web.Response:
+        return page(request, "chat.html", commands=commands)
 
     @table.get("/favicon.ico")
     async def icon(_request: web.Request) -> web.FileResponse:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from vigil_bot.model.cluster import RelatedThread
+
 
 class CaseState(StrEnum):
     """Where a case stands."""
@@ -60,7 +62,9 @@ class Case:
     somebody; ticked_by whose ✅ it is, where the resolution rests on one. solved is how sure it is by the words of people
     that the problem is solved, in [0, 1]. requester_at and analyst_at say when each side last wrote; told_at when we last
     said that the case is still being worked on, facts_asked_at when we asked for facts; missing_facts names those that the
-    requester has not given since.
+    requester has not given since. learn_ids are the messages that analysts want learned, and nothing else of the thread. eyes_on is the message that our 👀 is on, eyes_at when we put it there, for an evaluation that
+    is still to come. cluster names the reports of the same fault that it is linked with, related those of their threads that its
+    card names, of related_count; solution_told is the solution of another thread that was told here.
     """
 
     conversation: str
@@ -95,4 +99,11 @@ class Case:
     told_at: float | None = None
     facts_asked_at: float | None = None
     missing_facts: tuple[str, ...] = ()
+    learn_ids: tuple[str, ...] = ()
+    cluster: str | None = None
+    related: tuple[RelatedThread, ...] = ()
+    related_count: int = 0
+    solution_told: str | None = None
+    eyes_on: str | None = None
+    eyes_at: float | None = None
     version: int = 0

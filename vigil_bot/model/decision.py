@@ -33,20 +33,26 @@ class Reason(StrEnum):
     MUTED = "muted"
     TOO_LATE = "too_late"
     NOT_A_REQUEST = "not_a_request"
+    TOPIC = "topic"
+    LANGUAGE = "language"
     MERGED = "merged"
     ANALYST_ASKING = "analyst_asking"
     RESOLVED = "resolved"
     ANSWERED_BY_PERSON = "answered_by_person"
+    BEING_HANDLED = "being_handled"
     QUIET_HOURS = "quiet_hours"
     COOLDOWN = "cooldown"
     DAILY_LIMIT = "daily_limit"
     THREAD_LIMIT = "thread_limit"
     NOTHING_FOUND = "nothing_found"
+    OTHER_ENVIRONMENT = "other_environment"
     BELOW_THRESHOLD = "below_threshold"
     NOT_GROUNDED = "not_grounded"
+    OTHER_LANGUAGE = "other_language"
     ALREADY_SAID = "already_said"
     SHADOW = "shadow"
     USEFUL = "useful"
+    AGREES = "agrees"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +60,10 @@ class Signals:
     """Everything measured that a decision may look at; scores in [0, 1].
 
     relevance is the calibrated score of the best entry. similarity_to_said compares the draft with what already stands in
-    the thread. answered_by is the id of the person's message that answers the question.
+    the thread. answered_by is the id of the person's message that answers the question, agrees_with the same where the best
+    entry says what that person said. A question is avoided for its topic, foreign for its language. Until handled_until people
+    are plainly at it. other_environment says that everything near enough is about another version or environment,
+    other_language that the draft is not in the asker's language.
     """
 
     intent: Intent
@@ -64,6 +73,12 @@ class Signals:
     grounded: bool = False
     similarity_to_said: float = 0.0
     answered_by: str | None = None
+    agrees_with: str | None = None
+    avoided: bool = False
+    foreign: bool = False
+    handled_until: float | None = None
+    other_environment: bool = False
+    other_language: bool = False
     resolved: bool = False
     analyst_asking: bool = False
     muted: bool = False

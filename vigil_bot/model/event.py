@@ -147,7 +147,7 @@ class CommandInvoked:
 
     text is what follows the command word, e.g. "why https://..." for "/vigil why https://...".
     conversation names the thread it was given in, or the channel. channel_ids are those that the author may read, where the
-    platform was asked for them: on the app's own page.
+    platform was asked for them: on the app's own page. language is the author's, "" where the platform does not tell.
     """
 
     conversation: ConversationRef
@@ -155,3 +155,4 @@ class CommandInvoked:
     text: str
     at: float
     channel_ids: tuple[str, ...] = ()
+    language: str = ""

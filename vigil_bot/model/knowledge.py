@@ -20,43 +20,82 @@ class EvidenceClass(StrEnum):
     ANALYST_SAID = "analyst_said"
     SOMEBODY_SAID = "somebody_said"
     DOCUMENT = "document"
+    LINK = "link"
     IMPORTED = "imported"
 
 
-_SAID = (EvidenceClass.REQUESTER_CONFIRMED, EvidenceClass.ANALYST_SAID, EvidenceClass.SOMEBODY_SAID)
+_FROM_CHAT = (
+    EvidenceClass.REQUESTER_CONFIRMED,
+    EvidenceClass.ANALYST_SAID,
+    EvidenceClass.SOMEBODY_SAID,
+    EvidenceClass.LINK,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audience:
-    """Who may see an entry: everybody in workspace ("*" = any), or only the named channels of it (channel ids)."""
+    """Who may see an entry: everybody in workspace ("*" = any), or only the named channels of it (channel ids).
+
+    What belongs to one workspace is kept from people of other companies who read along in a channel, unless guests says that
+    it was said before them.
+    """
 
     workspace: str = "*"
     channels: tuple[str, ...] = ()
+    guests: bool = False
 
     def allows(self, viewer: "Viewer") -> bool:
         """Whether somebody reading in the viewer's channel may see it."""
-        if self.workspace not in ("*", viewer.workspace_id):
+        if self.workspace not in ("*", viewer.workspace_id) or (viewer.guests and not self.for_guests):
             return False
         return not self.channels or viewer.channel_id in self.channels
+
+    @property
+    def for_guests(self) -> bool:
+        """Whether people of other companies may see it, where they read."""
+        return self.guests or self.workspace == "*"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewer:
-    """Where an entry would be shown."""
+    """Where an entry would be shown; guests says that people of other companies read there too."""
 
     workspace_id: str
     channel_id: str
+    guests: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Where an entry comes from: messages of a thread (conversation key) and who wrote them, or a document."""
+    """Where an entry comes from: messages of a thread (conversation key) and who wrote them, or a document.
+
+    document is its path or address, revision the commit that it was read at.
+    """
 
     thread_id: str | None = None
     message_ids: tuple[str, ...] = ()
     permalink: str | None = None
     evidence: EvidenceClass = EvidenceClass.IMPORTED
     author_ids: tuple[str, ...] = ()
+    document: str = ""
+    revision: str = ""
+
+
+class StaleReason(StrEnum):
+    """Why an entry is perhaps not right any more; age is none of them."""
+
+    DOCUMENT_CHANGED = "document_changed"
+    DOCUMENT_GONE = "document_gone"
+    LINK_DIED = "link_died"
+    FAILED_IN_USE = "failed_in_use"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stale:
+    """A mark on an entry, until somebody approves it: it is found, and not used."""
+
+    reason: StaleReason
+    since: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +104,8 @@ class KnowledgeEntry:
 
     version starts at 1 and grows by one with each change. reuse_count counts posted suggestions that cited it; helpful and
     unhelpful count people's verdicts. content_hash identifies what was imported. contradicts names the entries that solve the
-    same problem in another way; until a person has decided between them, the entry waits.
+    same problem in another way; until a person has decided between them, the entry waits. stale says why it waits without
+    being contradicted.
     """
 
     id: str
@@ -86,6 +126,7 @@ class KnowledgeEntry:
     superseded_by: str | None = None
     content_hash: str = ""
     contradicts: tuple[str, ...] = ()
+    stale: Stale | None = None
 
     @property
     def resolve_rate(self) -> float | None:
@@ -101,12 +142,12 @@ class KnowledgeEntry:
     @property
     def waits(self) -> bool:
         """Whether a person must decide before it is shown in a chat."""
-        return self.usable and bool(self.contradicts)
+        return self.usable and bool(self.contradicts or self.stale)
 
     @property
     def provisional(self) -> bool:
         """Whether it rests on chat alone and nobody has validated it: wherever it is used, it is marked."""
-        said = any(source.evidence in _SAID for source in self.sources)
+        said = any(source.evidence in _FROM_CHAT for source in self.sources)
         return said and self.confidence in (Confidence.WORK_IN_PROGRESS, Confidence.NOT_VALIDATED)
 
 
@@ -127,6 +168,7 @@ class ChangeKind(StrEnum):
     MERGE = "merge"
     SPLIT = "split"
     FORGET = "forget"
+    MARK = "mark"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,11 +30,12 @@ class ReviewReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewItem:
-    """An entry that waits for a person, and the other entries that it is about."""
+    """An entry that waits for a person, the other entries that it is about, and its resolution in sentences."""
 
     entry: KnowledgeEntry
     reason: ReviewReason
     other_ids: tuple[str, ...] = ()
+    sentences: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,3 +63,17 @@ class Gap:
     last_at: float
     asked_in: tuple[str, ...] = ()
     helpers: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """What was forgotten: entries removed, entries that lost words or sources, messages emptied."""
+
+    removed: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    messages: int = 0
+
+    @property
+    def touched(self) -> bool:
+        """Whether any entry is gone or changed."""
+        return bool(self.removed or self.changed)

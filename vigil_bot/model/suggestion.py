@@ -65,7 +65,8 @@ class Question:
 class Suggestion:
     """A grounded answer; id is also its idempotency key on the platform. message_id is the question's.
 
-    provisional says that it cites an entry which nobody has validated; its card is marked.
+    provisional says that it cites an entry which nobody has validated; its card is marked. instead is what a CORRECTED one
+    shows in place of its citations; None when there is nothing to show.
     """
 
     id: str
@@ -78,3 +79,4 @@ class Suggestion:
     posted_id: str | None = None
     private: bool = False
     provisional: bool = False
+    instead: Citation | None = None

@@ -11,10 +11,11 @@ from vigil_bot.model.suggestion import Suggestion, SuggestionState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """When the newest receipt of a message was written, and the suggestion that it led to."""
+    """When the newest receipt of a message was written, the suggestion that it led to, and whether it only puts off."""
 
     at: float
     suggestion_id: str | None = None
+    deferred: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +32,9 @@ class ThreadState:
     mutes: tuple[Mute, ...] = ()
 
     def undecided(self, message_id: str, edited_at: float | None) -> bool:
-        """Whether a message has no receipt for its present text, or its suggestion was dropped on the way out."""
+        """Whether a message has no decision for its present text, or its suggestion was dropped on the way out."""
         decided = self.decided.get(message_id)
-        if decided is None or (edited_at is not None and edited_at >= decided.at):
+        if decided is None or decided.deferred or (edited_at is not None and edited_at >= decided.at):
             return True
         suggestion = next((s for s in self.suggestions if s.id == decided.suggestion_id), None)
         return suggestion is not None and suggestion.state is SuggestionState.DROPPED

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from vigil_bot.model.card import Card
 from vigil_bot.model.case import Case
+from vigil_bot.model.cluster import Linkage
 from vigil_bot.model.conversation import ConversationRef
 from vigil_bot.model.decision import DecisionRecord
 from vigil_bot.model.event import Event
@@ -12,6 +13,7 @@ from vigil_bot.model.feedback import Feedback
 from vigil_bot.model.knowledge import EntryUse
 from vigil_bot.model.policy import Mute
 from vigil_bot.model.suggestion import Suggestion, SuggestionState
+from vigil_bot.model.watch import Watched
 
 
 class TimerKind(StrEnum):
@@ -21,6 +23,8 @@ class TimerKind(StrEnum):
     NUDGE = "nudge"
     CLOSE = "close"
     UPDATE = "update"
+    LINKED = "linked"
+    EYES = "eyes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +61,8 @@ class Post:
 
     key is unique and stays the same over retries. guard is the version that the conversation must still have when the call
     is made (None: whatever it is); expires_at the time after which it is dropped. EDIT and DELETE aim at what the post
-    `target_key` made; REACT and UNREACT at the message `target_id`. reader_ids says who sees an EPHEMERAL.
+    `target_key` made; REACT and UNREACT at the message `target_id`. reader_ids says who sees an EPHEMERAL. heeds_mutes: it is
+    dropped if its conversation is muted by then, as a suggestion is.
     """
 
     key: str
@@ -71,6 +76,7 @@ class Post:
     guard: int | None = None
     expires_at: float | None = None
     suggestion_id: str | None = None
+    heeds_mutes: bool = False
     state: PostState = PostState.NEW
     message_id: str | None = None
     attempts: int = 0
@@ -96,10 +102,12 @@ class Turn:
 class Outcome:
     """All that a turn changes; written in one transaction together with "these events are done".
 
-    suggestion_states are changes of state of suggestions stored earlier, by their ids.
+    suggestion_states are changes of state of suggestions stored earlier, by their ids. case_before is the case as it was; it is
+    only measured by.
     """
 
     case: Case | None = None
+    case_before: Case | None = None
     decisions: tuple[DecisionRecord, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
     suggestion_states: tuple[tuple[str, SuggestionState], ...] = ()
@@ -108,6 +116,8 @@ class Outcome:
     mutes: tuple[Mute, ...] = ()
     timers: tuple[Timer, ...] = ()
     posts: tuple[Post, ...] = ()
+    watched: tuple[Watched, ...] = ()
+    linkage: Linkage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

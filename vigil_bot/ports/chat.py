@@ -6,6 +6,7 @@ from typing import Protocol
 from vigil_bot.model.card import Card
 from vigil_bot.model.conversation import Attachment, ConversationRef
 from vigil_bot.model.event import CommandInvoked, Event
+from vigil_bot.model.policy import Reach
 
 Accept = Callable[[Event], Awaitable[bool]]
 """Store an event durably; True if it was new. When it returns, the platform may be told so; when it raises, it may not."""
@@ -13,8 +14,15 @@ Accept = Callable[[Event], Awaitable[bool]]
 RunCommand = Callable[[CommandInvoked], Awaitable[Card]]
 """Carry out a slash command and return what to show to the one who gave it."""
 
+Saw = Callable[[ConversationRef, Reach], Awaitable[None]]
+"""Keep who reads in a channel, before anything that was said there is handed over."""
+
 Redact = Callable[[str], str]
 """Replace secrets and personal data by placeholders."""
+
+
+async def unheeded(_channel: ConversationRef, _reach: Reach) -> None:
+    """Do nothing: nobody asks who reads in a channel."""
 
 
 class Clock(Protocol):

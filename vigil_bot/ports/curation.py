@@ -6,15 +6,15 @@ from typing import Protocol
 from vigil_bot.model.conversation import Message
 from vigil_bot.model.knowledge import Audience, KnowledgeEntry, Viewer
 from vigil_bot.model.review import Actor, Gap, ReviewItem, Revision
-from vigil_bot.model.suggestion import Suggestion, SuggestionState
+from vigil_bot.model.suggestion import Suggestion
 from vigil_bot.model.work import Post
 
 
 class Curation(Protocol):
     """Changes entries as people decide; each change is a version with who and why.
 
-    An entry that the viewer may not see does not exist for them: NotFoundError. What nobody may see after a change, and what
-    makes no sense, raises InputError.
+    An entry that the viewer may not see does not exist for them: NotFoundError. What nobody may see after a change, what makes
+    no sense, and what only an analyst may do, raises InputError.
     """
 
     async def show(self, entry_id: str, *, viewer: Viewer | None) -> KnowledgeEntry:
@@ -52,11 +52,11 @@ class Curation(Protocol):
         ...
 
     async def archive(self, entry_id: str, *, why: str, actor: Actor) -> KnowledgeEntry:
-        """Take an entry out of use."""
+        """Take an entry out of use; what waited only because of it is free."""
         ...
 
     async def undo(self, entry_id: str, *, actor: Actor) -> KnowledgeEntry:
-        """Go back to the version before; what has only one is archived."""
+        """Go back to the version before, with what the last change did to other entries; what has only one is archived."""
         ...
 
     async def merge(self, entry_id: str, other_id: str, *, actor: Actor) -> KnowledgeEntry:
@@ -78,11 +78,15 @@ class Reviewed(Protocol):
         ...
 
     async def failing(self, *, limit: int) -> list[KnowledgeEntry]:
-        """Return entries that more people found wrong than right, worst first."""
+        """Return entries that more people found wrong than right, or that are marked as out of date, worst first."""
         ...
 
     async def unvalidated(self, *, limit: int) -> list[KnowledgeEntry]:
         """Return entries that nobody has validated, most used first, then newest."""
+        ...
+
+    async def replaced_by(self, entry_id: str) -> list[KnowledgeEntry]:
+        """Return the entries that this one stands in for."""
         ...
 
 
@@ -101,6 +105,10 @@ class Forgetting(Protocol):
         """Return everything that a person of a workspace wrote, oldest first."""
         ...
 
+    async def taught(self, author_id: str) -> list[KnowledgeEntry]:
+        """Return the entries that rest on nothing but what a person told us, in no message."""
+        ...
+
     async def blank(self, messages: Sequence[Message]) -> int:
         """Take the text out of messages and out of the events that brought them; return how many messages."""
         ...
@@ -110,9 +118,17 @@ class Posted(Protocol):
     """What was said, to be corrected in place."""
 
     async def posted_suggestions(self, *, since: float) -> list[Suggestion]:
-        """Return suggestions made since then that people can see, oldest first."""
+        """Return suggestions made since then that people can see, or the correction of them, oldest first."""
         ...
 
-    async def intend(self, posts: Sequence[Post], states: Sequence[tuple[str, SuggestionState]], *, now: float) -> None:
-        """Store posts outside of a turn and states of suggestions, in one transaction; the same key is stored once."""
+    async def intend(self, posts: Sequence[Post], *, now: float) -> None:
+        """Store posts outside of a turn; the same key is stored once."""
+        ...
+
+    async def correct(self, suggestion: Suggestion, posts: Sequence[Post], *, now: float) -> bool:
+        """Store what has become of a suggestion and the posts that say so, in one transaction.
+
+        Returns:
+            False, with nothing stored, when people cannot see it any more: it was withdrawn meanwhile.
+        """
         ...

@@ -1,6 +1,7 @@
 """Knowledge entries, their words and their vectors."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from vigil_bot.model.knowledge import (
@@ -51,6 +52,20 @@ class EntryStore(Protocol):
         """Store many in one transaction, skipping those whose content_hash is stored already; return how many changed."""
         ...
 
+    async def restore(
+        self,
+        entries: Sequence[tuple[KnowledgeEntry, Sequence[EntryVersion], "EntryWords"]],
+        *,
+        by: str,
+        why: str,
+        at: float,
+    ) -> int:
+        """Store entries with those of their versions that are missing, in one transaction; return how many changed.
+
+        An entry that went on differently here gets what comes as one more version.
+        """
+        ...
+
     async def get(self, entry_id: str) -> KnowledgeEntry | None:
         """Return the current version of an entry."""
         ...
@@ -60,9 +75,20 @@ class EntryStore(Protocol):
         ...
 
     async def search_words(
-        self, terms: Sequence[str], *, limit: int, before: float | None = None
+        self, terms: Sequence[str], *, limit: int, before: float | None = None, viewer: Viewer | None = None
     ) -> list[tuple[str, float]]:
-        """Return (entry id, BM25 score, higher is better) of usable entries that have any of the terms, best first."""
+        """Return (entry id, BM25 score, higher is better) of usable entries that have any of the terms, best first.
+
+        With a viewer, only of those whose audience allows them.
+        """
+        ...
+
+    async def seen_by(self, viewer: Viewer, *, limit: int) -> list[str]:
+        """Return ids of usable entries whose audience allows the viewer, so many, in any order."""
+        ...
+
+    async def count_seen_by(self, viewer: Viewer) -> int:
+        """Return how many usable entries there are whose audience allows the viewer."""
         ...
 
     async def document_frequencies(self, terms: Sequence[str]) -> tuple[int, dict[str, int]]:
@@ -108,6 +134,16 @@ class EntryStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VectorCheck:
+    """What a comparison of entries and vectors found, and put right: vectors made, replaced and removed."""
+
+    entries: int
+    made: int = 0
+    replaced: int = 0
+    removed: int = 0
+
+
 class VectorIndex(Protocol):
     """Nearest neighbours by cosine."""
 
@@ -121,6 +157,18 @@ class VectorIndex(Protocol):
 
     async def query(self, vector: Sequence[float], *, limit: int) -> list[tuple[str, float]]:
         """Return (id, cosine) of the nearest, best first."""
+        ...
+
+    async def among(self, ids: Sequence[str], vector: Sequence[float], *, limit: int) -> list[tuple[str, float]]:
+        """Return (id, cosine) of the nearest of these ids, best first; exact, and meant for some thousand."""
+        ...
+
+    async def get(self, ids: Sequence[str]) -> Mapping[str, Sequence[float]]:
+        """Return the vectors of those ids that there are."""
+        ...
+
+    async def ids(self) -> set[str]:
+        """Return the ids of all vectors."""
         ...
 
     async def clear(self, *, dimensions: int) -> None:
@@ -214,4 +262,8 @@ class KnowledgeKeeper(KnowledgeFinder, Protocol):
 
     async def reindex(self) -> int:
         """Make all vectors anew; return how many."""
+        ...
+
+    async def check(self) -> VectorCheck:
+        """Compare all entries with their vectors, and put right what differs."""
         ...

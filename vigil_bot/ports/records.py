@@ -103,6 +103,10 @@ class Ledger(Protocol):
         """Keep a setting that was changed in chat, such as `mode`."""
         ...
 
+    async def unset_channel_setting(self, channel: str, name: str) -> bool:
+        """Forget a setting that was changed in chat; False if there was none."""
+        ...
+
     async def channel_settings(self) -> dict[str, dict[str, str]]:
         """Return channel key -> name -> value."""
         ...
@@ -123,6 +127,10 @@ class Cases(Protocol):
         self, *, states: Sequence[CaseState] = (), channel: str | None = None, limit: int = 1000
     ) -> list[Case]:
         """Return cases, most recently changed first."""
+        ...
+
+    async def channels(self) -> list[str]:
+        """Return the keys of the channels that have cases, in order."""
         ...
 
     async def undistilled(self, *, resolved_before: float, limit: int = 1000) -> list[Case]:

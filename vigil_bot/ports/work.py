@@ -51,9 +51,10 @@ class WorkQueue(Protocol):
     async def start_send(self, post: Post, *, owner: str, now: float) -> bool:
         """Mark a post as being sent. False, and the post (with its suggestion) DROPPED, if it must not be sent any more.
 
-        It must not: when the conversation's version is not post.guard, when expires_at is past, when its conversation,
-        channel or asker is muted (POST, EPHEMERAL and REACT of a suggestion), or when its lease is another's (raises
-        LeaseLost). The check and the mark are one transaction. A suggestion that the thread has outrun is evaluated anew: its
+        It must not: when the conversation's version is not post.guard (or a person's reaction or button waits, which may
+        silence us), when expires_at is past, when its conversation,
+        channel or asker is muted (POST, EPHEMERAL and REACT of a suggestion; what heeds mutes), or when its lease is
+        another's (raises LeaseLost). The check and the mark are one transaction. A suggestion that the thread has outrun is evaluated anew: its
         EVALUATE timer is armed for now. A suggestion becomes POSTING.
         """
         ...
@@ -79,6 +80,10 @@ class WorkQueue(Protocol):
 
     async def release(self, turn: Turn, *, now: float) -> None:
         """End the lease; releasing another's is no error."""
+        ...
+
+    async def clock_went_back(self, *, now: float, latest: float | None = None) -> None:
+        """Make ready what was stored or put off by a clock that was ahead; latest is what it showed, if that is known."""
         ...
 
     async def next_wake(self, *, now: float) -> float | None:

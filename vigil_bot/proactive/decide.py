@@ -1,9 +1,10 @@
 """Say it, or not, and why; pure. Silence wins every tie."""
 
-from vigil_bot.model.decision import Abstain, Decision, Defer, Reason, Signals, Suggest
+from vigil_bot.model.decision import Abstain, Decision, Defer, React, Reason, Signals, Suggest
 from vigil_bot.model.policy import Policy
 from vigil_bot.proactive.gate import quiet_until
 
+AGREED = "✅"  # put on a person's answer that says what is known
 MAX_SIMILARITY_TO_SAID = 0.6  # share of the draft's words that already stand in the thread
 
 
@@ -12,6 +13,8 @@ def before_search(signals: Signals, policy: Policy, *, now: float) -> Decision |
     blocked = _not_wanted(signals)
     if blocked is not None:
         return Abstain(reason=blocked)
+    if signals.handled_until is not None and now < signals.handled_until:
+        return Defer(until=signals.handled_until, reason=Reason.BEING_HANDLED)
     quiet = quiet_until(policy.quiet_hours, now=now)
     if quiet is not None:
         return Defer(until=quiet, reason=Reason.QUIET_HOURS)
@@ -22,30 +25,35 @@ def decide(signals: Signals, policy: Policy, *, now: float) -> Decision:
     """Return what to do with a draft, from everything that was measured."""
     early = before_search(signals, policy, now=now)
     if early is not None:
-        return early
-    if signals.relevance <= 0.0:
-        return Abstain(reason=Reason.NOTHING_FOUND)
-    if signals.relevance < policy.min_relevance:
-        return Abstain(reason=Reason.BELOW_THRESHOLD)
-    if not signals.grounded:
-        return Abstain(reason=Reason.NOT_GROUNDED)
-    if signals.similarity_to_said >= MAX_SIMILARITY_TO_SAID:
-        return Abstain(reason=Reason.ALREADY_SAID)
-    return Suggest(score=signals.relevance)
+        agrees = early.reason is Reason.ANSWERED_BY_PERSON and policy.react and signals.agrees_with is not None
+        return React(emoji=AGREED, reason=Reason.AGREES) if agrees else early
+    unsaid = _not_worth_saying(signals, policy)
+    return Suggest(score=signals.relevance) if unsaid is None else Abstain(reason=unsaid)
 
 
 def _not_wanted(signals: Signals) -> Reason | None:
-    if signals.muted:
-        return Reason.MUTED
-    if not signals.intent.asks:
-        return Reason.NOT_A_REQUEST
-    if signals.analyst_asking:
-        return Reason.ANALYST_ASKING
-    if signals.resolved:
-        return Reason.RESOLVED
-    if signals.answered_by is not None:
-        return Reason.ANSWERED_BY_PERSON
-    return None
+    gates = (
+        (signals.muted, Reason.MUTED),
+        (not signals.intent.asks, Reason.NOT_A_REQUEST),
+        (signals.avoided, Reason.TOPIC),
+        (signals.foreign, Reason.LANGUAGE),
+        (signals.analyst_asking, Reason.ANALYST_ASKING),
+        (signals.resolved, Reason.RESOLVED),
+        (signals.answered_by is not None, Reason.ANSWERED_BY_PERSON),
+    )
+    return next((reason for closed, reason in gates if closed), None)
+
+
+def _not_worth_saying(signals: Signals, policy: Policy) -> Reason | None:
+    gates = (
+        (signals.other_environment, Reason.OTHER_ENVIRONMENT),
+        (signals.relevance <= 0.0, Reason.NOTHING_FOUND),
+        (signals.relevance < policy.min_relevance, Reason.BELOW_THRESHOLD),
+        (not signals.grounded, Reason.NOT_GROUNDED),
+        (signals.other_language, Reason.OTHER_LANGUAGE),
+        (signals.similarity_to_said >= MAX_SIMILARITY_TO_SAID, Reason.ALREADY_SAID),
+    )
+    return next((reason for closed, reason in gates if closed), None)
 
 
 def _over_budget(signals: Signals, policy: Policy, *, now: float) -> Decision | None:

@@ -1,13 +1,46 @@
 """Receipts: what was decided about a message, and what it was decided on; pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from vigil_bot.model.conversation import Conversation, Message
 from vigil_bot.model.decision import Considered, Decision, DecisionRecord, Signals
-from vigil_bot.model.knowledge import Hit
+from vigil_bot.model.knowledge import Hit, StaleReason
 from vigil_bot.model.policy import Policy
 from vigil_bot.model.suggestion import Draft
 from vigil_bot.model.thread import ThreadState
+from vigil_bot.texts.catalogue import recognised
+from vigil_bot.texts.text import Text, listed, message
+
+NOTE_SEPARATOR = "; "
+MERGED = message("evaluated together with {message}")
+IN_SHADOW = message("shadow mode: recorded, not posted")
+NO_ANALYST = message("no analyst is known to show it to")
+_UNREAD = message("attachments not read: {count}")
+_BELOW = message("score {score} is below {needed}")
+_NOTHING_NEW = message("adds nothing to what is quoted")
+_ELSEWHERE = message("is about another version or environment")
+_UNVALIDATED = message("nobody has validated it, and the policy wants that")
+_STALE: Mapping[StaleReason, str] = {
+    StaleReason.DOCUMENT_CHANGED: message("is marked until a person looks at it: its document changed"),
+    StaleReason.DOCUMENT_GONE: message("is marked until a person looks at it: its document is gone"),
+    StaleReason.LINK_DIED: message("is marked until a person looks at it: the page that it was read from is gone"),
+    StaleReason.FAILED_IN_USE: message("is marked until a person looks at it: it was found wrong in use"),
+}
+_NOTES = (  # what receipts keep, here and from the reasoners
+    MERGED,
+    IN_SHADOW,
+    NO_ANALYST,
+    _UNREAD,
+    _BELOW,
+    _NOTHING_NEW,
+    _ELSEWHERE,
+    _UNVALIDATED,
+    *_STALE.values(),
+    message("the model's question was not what people asked"),
+    message("the model says that no entry answers"),
+    message("nothing that the model said answers"),
+    message("cut: {parts}"),
+)
 
 
 def record_of(
@@ -35,7 +68,7 @@ def record_of(
     )
 
 
-def considered(hits: Sequence[Hit], draft: Draft, policy: Policy) -> tuple[Considered, ...]:
+def considered(hits: Sequence[Hit], fitting: Sequence[Hit], draft: Draft, policy: Policy) -> tuple[Considered, ...]:
     """Return the entries that were looked at, each with why it was not used."""
     cited = {citation.entry_id for citation in draft.citations}
     return tuple(
@@ -44,7 +77,7 @@ def considered(hits: Sequence[Hit], draft: Draft, policy: Policy) -> tuple[Consi
             version=hit.entry.version,
             title=hit.entry.title,
             score=round(hit.score, 4),
-            why_not=_why_not(hit, cited, policy),
+            why_not=_why_not(hit, cited, policy) if hit in fitting else _unfit(hit, policy),
         )
         for hit in hits
     )
@@ -58,12 +91,23 @@ def unread_in(conversation: Conversation, message_ids: Sequence[str]) -> int:
 
 def unread_note(count: int) -> str:
     """Return what a receipt says of files that nobody looked into."""
-    return f"attachments not read: {count}" if count else ""
+    return Text(_UNREAD, count=count) if count else ""
+
+
+def explained(note: str) -> str:
+    """Return what was noted, as a text that can be said in another language; words that nobody knows stay."""
+    return listed(recognised(part, _NOTES) for part in note.split(NOTE_SEPARATOR))
 
 
 def _why_not(hit: Hit, cited: set[str], policy: Policy) -> str:
     if hit.entry.id in cited:
         return ""
     if hit.score < policy.min_relevance:
-        return f"score {hit.score:.2f} is below {policy.min_relevance:.2f}"
-    return "adds nothing to what is quoted"
+        return Text(_BELOW, score=f"{hit.score:.2f}", needed=f"{policy.min_relevance:.2f}")
+    return Text(_NOTHING_NEW)
+
+
+def _unfit(hit: Hit, policy: Policy) -> str:
+    if hit.entry.stale is not None:
+        return Text(_STALE[hit.entry.stale.reason])
+    return Text(_ELSEWHERE) if policy.uses(hit.entry) else Text(_UNVALIDATED)

@@ -1,78 +1,97 @@
 """The one living card of a case; pure."""
 
-from vigil_bot.model.card import Block, Button, ButtonStyle, Card, CardKind, FactsBlock
+from vigil_bot.model.card import Block, Button, ButtonStyle, Card, CardKind, FactsBlock, Link, LinksBlock
 from vigil_bot.model.case import Case, CaseState, Promise, Side
 from vigil_bot.model.conversation import Conversation
 from vigil_bot.progress.missing import named
 from vigil_bot.progress.moves import open_promises
-from vigil_bot.progress.shown import clock, length, name_of
-from vigil_bot.progress.words import RESOLVED_BY, SIDES, STATES, WORDS, language_of
+from vigil_bot.progress.shown import length, name_of
+from vigil_bot.progress.words import RESOLVED_BY, SIDES, STATES
+from vigil_bot.texts.text import Moment, Text, listed, plural
 
 
 def worth_showing(case: Case) -> bool:
     """Whether people gain by seeing the card: from the first reply of an analyst on, or once it is over or was reopened."""
+    if case.learn_ids and set(case.problem_ids) <= set(case.learn_ids):
+        return False  # nobody asked for anything: a message was marked to be learned
     return case.state is not CaseState.OPEN or bool(case.answer_ids or case.promises or case.reopened)
 
 
 def status_card(case: Case, conversation: Conversation, *, now: float) -> Card:
     """Return where a case stands: state, owner, whose move, promises; never what somebody said."""
-    language = _language(case, conversation)
-    words = WORDS[language]
     facts = [
-        *_people(case, conversation, language),
-        *((words["promised"], _promise(p, conversation, language, now=now)) for p in open_promises(case)),
-        *_missing(case, language),
-        *_outcome(case, language),
+        *_people(case, conversation),
+        *((Text("Promised"), _promise(promise, conversation, now=now)) for promise in open_promises(case)),
+        *_missing(case),
+        *_linked(case),
+        *_outcome(case),
     ]
-    blocks: tuple[Block, ...] = (FactsBlock(facts=tuple(facts)),) if facts else ()
+    blocks: list[Block] = [FactsBlock(facts=tuple(facts))] if facts else []
+    if case.related:
+        blocks.append(LinksBlock(links=tuple(_related(case))))
     button = (
-        Button(action="reopen", label=words["reopen"], value=case.conversation)
+        Button(action="reopen", label=Text("Reopen"), value=case.conversation)
         if case.state.over
-        else Button(action="resolve", label=words["resolve"], value=case.conversation, style=ButtonStyle.PRIMARY)
+        else Button(action="resolve", label=Text("Resolve"), value=case.conversation, style=ButtonStyle.PRIMARY)
     )
-    title = STATES[language][case.state]
+    title = STATES[case.state]
     if case.reopened and not case.state.over:
-        title = f"{title} ({words['reopened']})"
-    return Card(kind=CardKind.STATUS, title=title, blocks=blocks, buttons=(button,), footer=words["footer"])
+        title = Text("{state} (reopened)", state=title)
+    footer = Text("This card is kept up to date.")
+    return Card(kind=CardKind.STATUS, title=title, blocks=tuple(blocks), buttons=(button, *_apart(case)), footer=footer)
 
 
-def _language(case: Case, conversation: Conversation) -> str:
-    problem = next((m for m in conversation.messages if m.id in case.problem_ids), None)
-    return language_of(problem.text) if problem is not None and problem.text else case.language
-
-
-def _people(case: Case, conversation: Conversation, language: str) -> list[tuple[str, str]]:
-    words = WORDS[language]
-    facts = []
+def _people(case: Case, conversation: Conversation) -> list[tuple[str, str]]:
+    facts: list[tuple[str, str]] = []
     if case.owner_id is not None:
-        facts.append((words["owner"], name_of(case.owner_id, conversation)))
+        facts.append((Text("Owner"), name_of(case.owner_id, conversation)))
     if case.next_mover is not Side.NOBODY:
-        side = SIDES[language][case.next_mover]
-        facts.append((words["next"], f"{side}, {words['since']} {clock(case.changed_at)}"))
+        since = Text("{who}, since {at}", who=SIDES[case.next_mover], at=Moment(case.changed_at))
+        facts.append((Text("Next move"), since))
     return facts
 
 
-def _missing(case: Case, language: str) -> list[tuple[str, str]]:
-    names = [] if case.state.over else named(case.missing_facts, language)
-    return [(WORDS[language]["missing"], (", ", "、")[language == "zh"].join(names))] if names else []
+def _missing(case: Case) -> list[tuple[str, str]]:
+    names = [] if case.state.over else named(case.missing_facts)
+    return [(Text("Still needed"), listed(names))] if names else []
 
 
-def _outcome(case: Case, language: str) -> list[tuple[str, str]]:
-    words = WORDS[language]
-    facts = []
+def _linked(case: Case) -> list[tuple[str, str]]:
+    if not case.related_count:
+        return []
+    count = plural("{count} other thread", "{count} other threads", count=case.related_count)
+    return [(Text("Same problem"), count)]
+
+
+def _related(case: Case) -> list[Link]:
+    return [
+        Link(title=Text("Thread {number}", number=number), url=thread.permalink)
+        for number, thread in enumerate(case.related, 1)
+    ]
+
+
+def _apart(case: Case) -> list[Button]:
+    """Return the button that takes a thread out of what it is linked with."""
+    if not case.related_count or case.state.over:
+        return []
+    return [Button(action="unlink", label=Text("Not the same problem"), value=case.conversation)]
+
+
+def _outcome(case: Case) -> list[tuple[str, str]]:
+    facts: list[tuple[str, str]] = []
     if case.first_answer_at is not None:
-        facts.append((words["first_answer"], length(max(0.0, case.first_answer_at - case.opened_at), language)))
+        facts.append((Text("First answer after"), length(max(0.0, case.first_answer_at - case.opened_at))))
     if case.state.over and case.resolved_by is not None:
-        facts.append((words["because"], RESOLVED_BY[language][case.resolved_by]))
+        facts.append((Text("Because"), RESOLVED_BY[case.resolved_by]))
     if case.resolution_note:
-        facts.append((words["note"], case.resolution_note))
+        facts.append((Text("Note"), case.resolution_note))
     return facts
 
 
-def _promise(promise: Promise, conversation: Conversation, language: str, *, now: float) -> str:
-    words = WORDS[language]
+def _promise(promise: Promise, conversation: Conversation, *, now: float) -> str:
     who = name_of(promise.author_id, conversation)
     if promise.due_at is None:
-        return f"{who}, {words['no_time']}"
-    overdue = f" ({words['overdue']})" if promise.due_at < now else ""
-    return f"{who}, {words['due']} {clock(promise.due_at)}{overdue}"
+        return Text("{who}, no time given", who=who)
+    if promise.due_at < now:
+        return Text("{who}, due {at} (overdue)", who=who, at=Moment(promise.due_at))
+    return Text("{who}, due {at}", who=who, at=Moment(promise.due_at))

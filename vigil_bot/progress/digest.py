@@ -12,64 +12,17 @@ from vigil_bot.model.conversation import Conversation
 from vigil_bot.model.decision import Abstain, DecisionRecord, Reason
 from vigil_bot.model.knowledge import KnowledgeEntry
 from vigil_bot.progress.court import Debt, Owed, debts
-from vigil_bot.progress.shown import clock, length, name_of, quoted
+from vigil_bot.progress.shown import length, name_of, quoted
+from vigil_bot.texts.text import Moment, Text, plural
 
 MAX_LINES = 8  # of a section
 _TITLE_CHARS = 80
 _NEARLY = frozenset({Reason.BELOW_THRESHOLD, Reason.SHADOW, Reason.NOT_GROUNDED})
-_WORDS = {
-    "en": {
-        "catchup": "What you missed since {since}",
-        "nothing": "Nothing new since {since}.",
-        "handoff": "Hand-off",
-        "quiet": "Nothing is open, and nothing is new.",
-        "yours": "Waiting for you",
-        "new": "New",
-        "moved": "Went on",
-        "solved": "Resolved",
-        "untaken": "Open, nobody on it",
-        "stalled": "Stalled",
-        "promised": "Promised",
-        "requester": "Waiting on the requester",
-        "open": "In progress",
-        "learned": "Newly learned",
-        "nearly": "Nearly said",
-        "more": "{count} more",
-        "messages": "{count} new messages",
-        "since": "since {at}",
-        "due": "{who}, due {at}",
-        "overdue": "{who}, overdue since {at}",
-        "no_time": "{who}, no time given",
-        "for": "for {long}",
-        "score": "score {score}",
-        "no_title": "(no text)",
-    },
-    "zh": {
-        "catchup": "{since} 以来的新情况",
-        "nothing": "{since} 以来没有新情况。",
-        "handoff": "交接",
-        "quiet": "没有未结事项，也没有新情况。",
-        "yours": "等你处理",
-        "new": "新问题",
-        "moved": "有进展",
-        "solved": "已解决",
-        "untaken": "未结，无人处理",
-        "stalled": "停滞",
-        "promised": "承诺",
-        "requester": "等待提问者",
-        "open": "处理中",
-        "learned": "新学到的知识",
-        "nearly": "差点说出的回答",
-        "more": "还有 {count} 条",
-        "messages": "{count} 条新消息",
-        "since": "自 {at}",
-        "due": "{who}，截止 {at}",
-        "overdue": "{who}，已超时，原定 {at}",
-        "no_time": "{who}，未说明时间",
-        "for": "已 {long}",
-        "score": "得分 {score}",
-        "no_title": "（无文字）",
-    },
+_PLACES = {
+    "untaken": Text("Open, nobody on it"),
+    "stalled": Text("Stalled"),
+    "open": Text("In progress"),
+    "requester": Text("Waiting on the requester"),
 }
 
 
@@ -90,32 +43,36 @@ def last_wrote(threads: Iterable[Thread], reader_id: str) -> float | None:
     return max(said, default=None)
 
 
-def catchup(threads: Sequence[Thread], *, reader_id: str, since: float, language: str = "en") -> Card:
+def catchup(threads: Sequence[Thread], *, reader_id: str, since: float) -> Card:
     """Return what happened since a time: what waits for the reader first, then what is new, went on, and is solved.
 
     A thread stands in the first section that it fits. since is usually `last_wrote`, or when the reader's last shift ended.
     """
-    words, shown = _WORDS[language], set[str]()
+    shown = set[str]()
     mine = [(t, debt) for t in threads for debt in debts(t.case, t.conversation)[:1] if debt.by_id == reader_id]
     fresh = [(t, _new_messages(t, reader_id, since)) for t in threads]
     moved = [(t, count) for t, count in fresh if count]
 
     def take(chosen: Iterable[tuple[Thread, str]]) -> list[Link]:
-        links = [_link(t, words, note) for t, note in chosen if t.case.conversation not in shown]
+        links = [_link(t, note) for t, note in chosen if t.case.conversation not in shown]
         shown.update(t.case.conversation for t, _ in chosen)
         return links
 
     def counted(wanted: Callable[[Case], bool]) -> list[tuple[Thread, str]]:
-        return [(t, words["messages"].format(count=count)) for t, count in moved if wanted(t.case)]
+        return [
+            (t, plural("{count} new message", "{count} new messages", count=count))
+            for t, count in moved
+            if wanted(t.case)
+        ]
 
     sections = [
-        (words["yours"], take([(t, _owed_note(debt, t.conversation, words)) for t, debt in mine])),
-        (words["solved"], take(counted(lambda case: case.state.over))),
-        (words["new"], take(counted(lambda case: case.opened_at > since))),
-        (words["moved"], take(counted(lambda _: True))),
+        (Text("Waiting for you"), take([(t, _owed_note(debt, t.conversation)) for t, debt in mine])),
+        (Text("Resolved"), take(counted(lambda case: case.state.over))),
+        (Text("New"), take(counted(lambda case: case.opened_at > since))),
+        (Text("Went on"), take(counted(lambda _: True))),
     ]
-    at = clock(since)
-    return _card(words["catchup"].format(since=at), sections, words, words["nothing"].format(since=at))
+    at = Moment(since)
+    return _card(Text("What you missed since {at}", at=at), sections, Text("Nothing new since {at}.", at=at))
 
 
 def handoff(
@@ -126,10 +83,8 @@ def handoff(
     stalled_after_s: float,
     decisions: Sequence[DecisionRecord] = (),
     entries: Sequence[KnowledgeEntry] = (),
-    language: str = "en",
 ) -> Card:
     """Return what the next shift takes over, and what was learned and nearly said since a time."""
-    words = _WORDS[language]
     running = sorted((t for t in threads if not t.case.state.over), key=lambda t: t.case.changed_at)
     promised = [(t, debt) for t in running for debt in debts(t.case, t.conversation) if debt.owed is Owed.PROMISE]
     promised.sort(key=lambda owed: (owed[1].due_at is None, owed[1].due_at or 0.0))
@@ -139,15 +94,15 @@ def handoff(
 
     def waiting(place: str) -> list[Link]:
         chosen = [t for t, at in zip(rest, places, strict=True) if at == place]
-        return [_link(t, words, words["for"].format(long=length(now - t.case.changed_at, language))) for t in chosen]
+        return [_link(t, Text("for {long}", long=length(now - t.case.changed_at))) for t in chosen]
 
     sections = [
-        (words["promised"], [_link(t, words, _owed_note(d, t.conversation, words, now=now)) for t, d in promised]),
-        *((words[place], waiting(place)) for place in ("untaken", "stalled", "open", "requester")),
-        (words["learned"], [_entry_link(e) for e in entries if e.created_at > since]),
-        (words["nearly"], _nearly_said(decisions, threads, words, since)),
+        (Text("Promised"), [_link(t, _owed_note(d, t.conversation, now=now)) for t, d in promised]),
+        *((name, waiting(place)) for place, name in _PLACES.items()),
+        (Text("Newly learned"), [_entry_link(e) for e in entries if e.created_at > since]),
+        (Text("Nearly said"), _nearly_said(decisions, threads, since)),
     ]
-    return _card(words["handoff"], sections, words, words["quiet"])
+    return _card(Text("Hand-off"), sections, Text("Nothing is open, and nothing is new."))
 
 
 def _place(case: Case, *, now: float, stalled_after_s: float) -> str:
@@ -158,9 +113,7 @@ def _place(case: Case, *, now: float, stalled_after_s: float) -> str:
     return "stalled" if now - max(case.changed_at, case.analyst_at or 0.0) > stalled_after_s else "open"
 
 
-def _nearly_said(
-    decisions: Sequence[DecisionRecord], threads: Sequence[Thread], words: dict[str, str], since: float
-) -> list[Link]:
+def _nearly_said(decisions: Sequence[DecisionRecord], threads: Sequence[Thread], since: float) -> list[Link]:
     by_key = {t.case.conversation: t for t in threads}
     kept = [
         record
@@ -171,7 +124,7 @@ def _nearly_said(
     links = []
     for record in kept:
         thread = by_key.get(record.conversation)
-        note = words["score"].format(score=f"{record.signals.relevance:.2f}")
+        note = Text("score {score}", score=f"{record.signals.relevance:.2f}")
         url = _url(thread, record.message_id) if thread is not None else None
         links.append(Link(title=quoted(record.text, _TITLE_CHARS), url=url, note=note))
     return links
@@ -182,21 +135,22 @@ def _new_messages(thread: Thread, reader_id: str, since: float) -> int:
     return sum(m.is_human and m.sent_at > since and m.author.id != reader_id for m in said)
 
 
-def _owed_note(debt: Debt, conversation: Conversation, words: dict[str, str], *, now: float | None = None) -> str:
+def _owed_note(debt: Debt, conversation: Conversation, *, now: float | None = None) -> str:
     if debt.owed is not Owed.PROMISE:
-        return words["since"].format(at=clock(debt.since))
+        return Text("since {at}", at=Moment(debt.since))
     who = name_of(debt.by_id, conversation) if debt.by_id is not None else "?"
     if debt.due_at is None:
-        return words["no_time"].format(who=who)
-    late = now is not None and debt.overdue(now)
-    return words["overdue" if late else "due"].format(who=who, at=clock(debt.due_at))
+        return Text("{who}, no time given", who=who)
+    if now is not None and debt.overdue(now):
+        return Text("{who}, overdue since {at}", who=who, at=Moment(debt.due_at))
+    return Text("{who}, due {at}", who=who, at=Moment(debt.due_at))
 
 
-def _link(thread: Thread, words: dict[str, str], note: str) -> Link:
+def _link(thread: Thread, note: str) -> Link:
     first = next(iter(thread.case.problem_ids), None)
     problem = thread.conversation.message(first) if first is not None else None
     text = problem.text if problem is not None else thread.conversation.title or ""
-    return Link(title=quoted(text, _TITLE_CHARS) or words["no_title"], url=_url(thread, first), note=note)
+    return Link(title=quoted(text, _TITLE_CHARS) or Text("(no text)"), url=_url(thread, first), note=note)
 
 
 def _url(thread: Thread, message_id: str | None) -> str | None:
@@ -209,14 +163,15 @@ def _entry_link(entry: KnowledgeEntry) -> Link:
     return Link(title=quoted(entry.title or entry.issue, _TITLE_CHARS), url=url)
 
 
-def _card(title: str, sections: Sequence[Section], words: dict[str, str], empty: str) -> Card:
+def _card(title: str, sections: Sequence[Section], empty: str) -> Card:
     blocks: list[Block] = []
     for name, links in sections:
         if not links:
             continue
-        blocks += [TextBlock(markdown=f"**{name}** ({len(links)})"), LinksBlock(links=tuple(links[:MAX_LINES]))]
+        heading = Text("**{name}** ({count})", name=name, count=len(links))
+        blocks += [TextBlock(markdown=heading), LinksBlock(links=tuple(links[:MAX_LINES]))]
         if len(links) > MAX_LINES:
-            blocks.append(TextBlock(markdown=words["more"].format(count=len(links) - MAX_LINES)))
+            blocks.append(TextBlock(markdown=Text("{count} more", count=len(links) - MAX_LINES)))
     if not blocks:
         blocks.append(TextBlock(markdown=empty))
     return Card(kind=CardKind.REPLY, title=title, blocks=tuple(blocks))

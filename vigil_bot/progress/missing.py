@@ -12,6 +12,7 @@ from enum import StrEnum
 from vigil_bot.model.case import Case, Side
 from vigil_bot.model.conversation import Conversation
 from vigil_bot.model.knowledge import KnowledgeEntry
+from vigil_bot.texts.text import Text, listed
 
 MAX_ASKED = 3
 _ENOUGH_ENTRIES = 5  # of a kind, before they say more than the default list
@@ -77,28 +78,15 @@ _SIGNS = {
 }
 _SIGN_PATTERNS = {fact: re.compile(pattern) for fact, pattern in _SIGNS.items()}
 _NAMES = {
-    "en": {
-        Fact.ERROR_TEXT: "the exact error text",
-        Fact.REQUEST_ID: "a request id",
-        Fact.ACCOUNT: "the account",
-        Fact.ORDER_ID: "the order number",
-        Fact.VERSION: "the version",
-        Fact.ENVIRONMENT: "the environment",
-        Fact.REGION: "the region",
-        Fact.TIME: "since when",
-        Fact.SYSTEM: "the operating system",
-    },
-    "zh": {
-        Fact.ERROR_TEXT: "完整的报错信息",
-        Fact.REQUEST_ID: "请求 ID",
-        Fact.ACCOUNT: "账号",
-        Fact.ORDER_ID: "订单号",
-        Fact.VERSION: "版本号",
-        Fact.ENVIRONMENT: "所在环境",
-        Fact.REGION: "区域",
-        Fact.TIME: "开始时间",
-        Fact.SYSTEM: "操作系统",
-    },
+    Fact.ERROR_TEXT: Text("the exact error text"),
+    Fact.REQUEST_ID: Text("a request id"),
+    Fact.ACCOUNT: Text("the account"),
+    Fact.ORDER_ID: Text("the order number"),
+    Fact.VERSION: Text("the version"),
+    Fact.ENVIRONMENT: Text("the environment"),
+    Fact.REGION: Text("the region"),
+    Fact.TIME: Text("since when"),
+    Fact.SYSTEM: Text("the operating system"),
 }
 
 
@@ -141,20 +129,18 @@ def missing(conversation: Conversation, case: Case, entries: Sequence[KnowledgeE
     return tuple(fact for fact in needed(kind, entries) if fact not in given)[:MAX_ASKED]
 
 
-def named(facts: Sequence[str], language: str) -> list[str]:
+def named(facts: Sequence[str]) -> list[str]:
     """Return facts in words."""
-    return [_NAMES[language][Fact(fact)] for fact in facts if fact in tuple(Fact)]
+    return [_NAMES[Fact(fact)] for fact in facts if fact in tuple(Fact)]
 
 
-def question(facts: Sequence[str], language: str) -> str:
+def question(facts: Sequence[str]) -> str:
     """Return one line that asks for facts, "" for none."""
-    names = named(facts, language)
+    names = named(facts)
     if not names:
         return ""
-    if language == "zh":
-        return f"为便于排查，请补充：{'、'.join(names)}。"
-    listed = " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0]
-    return f"To look into this, it helps to know {listed}. Could you add that?"
+    wanted = Text("{some} and {last}", some=listed(names[:-1]), last=names[-1]) if len(names) > 1 else names[0]
+    return Text("To look into this, it helps to know {wanted}. Could you add that?", wanted=wanted)
 
 
 def ask_once(
@@ -168,7 +154,7 @@ def ask_once(
     facts = () if case.facts_asked_at is not None or taken_up else missing(conversation, case, entries)
     if not facts:
         return case, ""
-    return replace(case, facts_asked_at=now, missing_facts=tuple(facts)), question(facts, case.language)
+    return replace(case, facts_asked_at=now, missing_facts=tuple(facts)), question(facts)
 
 
 def with_given(case: Case, text: str, *, has_files: bool) -> Case:

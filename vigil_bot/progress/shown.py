@@ -1,21 +1,16 @@
 """How times, people and their words are shown on cards; pure."""
 
-from datetime import UTC, datetime
-
 from vigil_bot.model.conversation import Conversation
+from vigil_bot.texts.text import Text, message
 
-_UNITS = ((86_400.0, "d", "天"), (3_600.0, "h", "小时"), (60.0, "min", "分钟"))
-
-
-def clock(at: float) -> str:
-    """Return a time as text."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+_UNITS = ((86_400.0, message("{count} d")), (3_600.0, message("{count} h")), (60.0, message("{count} min")))
+LENGTHS = tuple(words for _unit_s, words in _UNITS)
 
 
-def length(seconds: float, language: str) -> str:
+def length(seconds: float) -> Text:
     """Return a duration in the unit that fits."""
-    unit_s, *names = next((unit for unit in _UNITS if seconds >= 2 * unit[0]), _UNITS[-1])
-    return f"{seconds / unit_s:.0f} {names[language == 'zh']}"
+    unit_s, words = next((unit for unit in _UNITS if seconds >= 2 * unit[0]), _UNITS[-1])
+    return Text(words, count=f"{seconds / unit_s:.0f}")
 
 
 def name_of(author_id: str, conversation: Conversation) -> str:

@@ -26,7 +26,8 @@ from vigil_bot.progress.moves import (
     with_facts,
 )
 from vigil_bot.progress.promises import due_at, promises
-from vigil_bot.progress.words import WORDS, language_of
+from vigil_bot.progress.words import NUDGES
+from vigil_bot.texts.language import language_of
 
 PROMISE_GRACE_S = 600.0  # how late a promise may be before somebody is reminded of it
 SOLVED_EMOJI = frozenset(
@@ -67,6 +68,8 @@ def on_edit(
     if case is None or not message.is_human:
         return on_message(case, message, role=role, intent=intent, zone=zone)
     case = _with_new_due(case, message, zone)
+    if role is not Role.ANALYST:  # the mark was on other words
+        case = _not_to_learn(case, message.id, at=message.edited_at or message.sent_at)
     said_solved = _rests_on(case, message.id) and case.ticked_by is None
     if not said_solved or intent in (Intent.CONFIRMATION, Intent.CLOSURE):
         return on_message(case, message, role=role, intent=intent, zone=zone)
@@ -94,12 +97,16 @@ def on_delete(case: Case, message_id: str, at: float) -> Case:
 
 
 def on_reaction(case: Case, event: ReactionChanged, *, role: Role, message_role: Role) -> Case:
-    """Take a ✅ by the requester or an analyst, or an analyst's 🧠, as "this solved it", and its removal as "not so"."""
+    """Take a ✅ by the requester or an analyst, or an analyst's 🧠, as "this solved it", and its removal as "not so".
+
+    What an analyst puts a 🧠 on is learned, whatever the case was thought to be solved by.
+    """
+    if event.author.kind is AuthorKind.HUMAN and role is Role.ANALYST and event.emoji.strip(":") in LEARN_EMOJI:
+        return _to_learn(case, event) if event.added else _not_to_learn(case, event.message_id, at=event.at)
     asker = event.author.id == case.requester_id
     emoji = event.emoji.strip(":")
     solves = (asker or role is Role.ANALYST) and emoji in SOLVED_EMOJI
-    learns = role is Role.ANALYST and emoji in LEARN_EMOJI
-    if event.author.kind is not AuthorKind.HUMAN or not (solves or learns):
+    if event.author.kind is not AuthorKind.HUMAN or not solves:
         return case
     if event.at <= case.changed_at:
         return case
@@ -174,7 +181,7 @@ def _opened(message: Message, role: Role, intent: Intent) -> Case | None:
         evidence=(message.id,),
         last_human_at=message.sent_at,
         requester_at=message.sent_at,
-        language=language_of(message.text),
+        language=language_of(message.text) or "en",
     )
 
 
@@ -197,7 +204,7 @@ def _late(case: Case, message: Message) -> bool:
 
 def _known_ids(case: Case) -> set[str]:
     promised = (promise.message_id for promise in case.promises)
-    return {*case.problem_ids, *case.answer_ids, *case.evidence, *promised}
+    return {*case.problem_ids, *case.answer_ids, *case.evidence, *case.learn_ids, *promised}
 
 
 def _with_new_due(case: Case, message: Message, zone: tzinfo | None) -> Case:
@@ -207,6 +214,24 @@ def _with_new_due(case: Case, message: Message, zone: tzinfo | None) -> Case:
         for p in case.promises
     )
     return case if promises == case.promises else replace(case, promises=promises)
+
+
+def _to_learn(case: Case, event: ReactionChanged) -> Case:
+    """Note an analyst's wish; a case that is not over is solved by it."""
+    if event.message_id in case.learn_ids:
+        return case
+    at, wished = max(event.at, case.changed_at), (event.message_id,)
+    solved = resolved(case, ResolvedBy.ANALYST, evidence=wished, at=at, ticked_by=event.author.id)
+    return replace(solved, learn_ids=(*case.learn_ids, *wished), changed_at=at)
+
+
+def _not_to_learn(case: Case, message_id: str, *, at: float) -> Case:
+    """Take a wish back; what is solved by it alone is open again."""
+    if message_id not in case.learn_ids:
+        return case
+    at, solved_by_it = max(at, case.changed_at), case.ticked_by is not None and _rests_on(case, message_id)
+    left = replace(case, learn_ids=tuple(i for i in case.learn_ids if i != message_id), changed_at=at)
+    return reopened(left, None, at=at) if solved_by_it else left
 
 
 def _rests_on(case: Case, message_id: str) -> bool:
@@ -222,6 +247,7 @@ def _without(case: Case, message_id: str) -> Case:
         problem_ids=tuple(i for i in case.problem_ids if i != message_id),
         answer_ids=answer_ids,
         evidence=tuple(i for i in case.evidence if i != message_id),
+        learn_ids=tuple(i for i in case.learn_ids if i != message_id),
         promises=promises,
         first_answer_at=case.first_answer_at if answer_ids else None,
         owner_id=case.owner_id if answer_ids or promises else None,
@@ -259,17 +285,16 @@ def _nudged(case: Case, *, at: float) -> Case:
 
 
 def _nudge(case: Case) -> Nudge:
-    words, promise = WORDS[case.language], due_promise(case)
-    if promise is not None:
+    if (promise := due_promise(case)) is not None:
         return _nudge_of_promise(case, promise)
     if case.next_mover is Side.REQUESTER:
-        name = "nudge_requester" if case.answer_ids else "nudge_reply"
-        return Nudge(to=Side.REQUESTER, author_id=case.requester_id, text=words[name])
+        asked = NUDGES["requester" if case.answer_ids else "reply"]
+        return Nudge(to=Side.REQUESTER, author_id=case.requester_id, text=asked)
     if case.owner_id is None:
-        return Nudge(to=Side.ANALYST, author_id=None, text=words["nudge_open"])
-    return Nudge(to=Side.ANALYST, author_id=case.owner_id, text=words["nudge_analyst"])
+        return Nudge(to=Side.ANALYST, author_id=None, text=NUDGES["open"])
+    return Nudge(to=Side.ANALYST, author_id=case.owner_id, text=NUDGES["analyst"])
 
 
 def _nudge_of_promise(case: Case, promise: Promise) -> Nudge:
     side = side_of_promise(case, promise)
-    return Nudge(to=side, author_id=promise.author_id, text=WORDS[case.language]["nudge_promise"])
+    return Nudge(to=side, author_id=promise.author_id, text=NUDGES["promise"])

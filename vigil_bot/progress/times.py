@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import pairwise
 from statistics import median, quantiles
 
@@ -11,6 +12,14 @@ from vigil_bot.model.decision import Intent
 from vigil_bot.progress import state as life
 
 Reading = Callable[[Message], tuple[Role, Intent]]
+
+
+class StepKind(StrEnum):
+    """What can take time in a case."""
+
+    FIRST_ANSWER = "first_answer"
+    RESOLVED = "resolved"
+    WAITED = "waited"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +40,33 @@ class Spread:
     count: int
     median: float
     ninetieth: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Something that took time and is over: a first answer, a resolution, or a stretch in which one side was waited for."""
+
+    kind: StepKind
+    took_s: float
+    side: Side = Side.NOBODY
+
+
+def steps_of(before: Case | None, after: Case | None) -> list[Step]:
+    """Return what ended when a case changed."""
+    if after is None:
+        return []
+    steps = []
+    answered = after.first_answer_at
+    if answered is not None and (before is None or before.first_answer_at is None):
+        steps.append(Step(kind=StepKind.FIRST_ANSWER, took_s=max(0.0, answered - after.opened_at)))
+    if before is None:
+        return steps
+    if before.next_mover not in (after.next_mover, Side.NOBODY):
+        waited = max(0.0, after.changed_at - before.changed_at)
+        steps.append(Step(kind=StepKind.WAITED, took_s=waited, side=before.next_mover))
+    if after.state.over and not before.state.over:
+        steps.append(Step(kind=StepKind.RESOLVED, took_s=max(0.0, after.changed_at - after.opened_at)))
+    return steps
 
 
 def history_of(conversation: Conversation, read: Reading) -> list[Case]:

@@ -9,29 +9,10 @@ from vigil_bot.model.card import Block, Card, CardKind, FactsBlock, QuoteBlock
 from vigil_bot.model.case import Case, Side
 from vigil_bot.model.conversation import Conversation, Message
 from vigil_bot.progress.court import Debt, debts
-from vigil_bot.progress.shown import clock, name_of, quoted
+from vigil_bot.progress.shown import name_of, quoted
+from vigil_bot.texts.text import Moment, Text
 
 _QUOTE_CHARS = 200
-_WORDS = {
-    "en": {
-        "title": "Still being worked on",
-        "untaken": "Still waiting for an analyst",
-        "step": "Last step",
-        "waits": "Waiting for",
-        "analysts": "an analyst",
-        "next": "Next update by",
-        "was_due": "Was promised for",
-    },
-    "zh": {
-        "title": "仍在处理中",
-        "untaken": "仍在等待处理人",
-        "step": "最近进展",
-        "waits": "正在等待",
-        "analysts": "处理人",
-        "next": "下次更新不晚于",
-        "was_due": "原定时间",
-    },
-}
 
 
 def update_due_at(case: Case, *, after_s: float) -> float | None:
@@ -56,16 +37,16 @@ def progress_update(case: Case, conversation: Conversation, *, after_s: float, n
         return case, None
     step = _last_step(case, conversation)
     owed = next(iter(debts(case, conversation)), None)
-    words = _WORDS[case.language]
     blocks: list[Block] = []
     if step is not None:
-        blocks.append(
-            FactsBlock(facts=((words["step"], f"{name_of(step.author.id, conversation)}, {clock(step.sent_at)}"),))
-        )
+        who = name_of(step.author.id, conversation)
+        told = Text("{who}, {at}", who=who, at=Moment(step.sent_at))
+        blocks.append(FactsBlock(facts=((Text("Last step"), told),)))
         blocks.append(QuoteBlock(text=quoted(step.text, _QUOTE_CHARS)))
     if owed is not None:
-        blocks.append(FactsBlock(facts=tuple(_waiting(owed, conversation, words, now=now))))
-    title = words["title"] if step is not None or case.owner_id is not None else words["untaken"]
+        blocks.append(FactsBlock(facts=tuple(_waiting(owed, conversation, now=now))))
+    taken = step is not None or case.owner_id is not None
+    title = Text("Still being worked on") if taken else Text("Still waiting for an analyst")
     return replace(case, told_at=now), Card(kind=CardKind.NOTICE, title=title, blocks=tuple(blocks))
 
 
@@ -76,8 +57,10 @@ def _last_step(case: Case, conversation: Conversation) -> Message | None:
     return next((m for m in told if m.is_human and m.text.strip()), None)
 
 
-def _waiting(owed: Debt, conversation: Conversation, words: dict[str, str], *, now: float) -> list[tuple[str, str]]:
-    facts = [(words["waits"], words["analysts"] if owed.by_id is None else name_of(owed.by_id, conversation))]
+def _waiting(owed: Debt, conversation: Conversation, *, now: float) -> list[tuple[str, str]]:
+    who = Text("an analyst") if owed.by_id is None else name_of(owed.by_id, conversation)
+    facts: list[tuple[str, str]] = [(Text("Waiting for"), who)]
     if owed.due_at is not None:
-        facts.append((words["was_due" if owed.overdue(now) else "next"], clock(owed.due_at)))
+        label = Text("Was promised for") if owed.overdue(now) else Text("Next update by")
+        facts.append((label, Moment(owed.due_at)))
     return facts

@@ -1,11 +1,15 @@
 """The few words that the life of a case needs: what it says, and what it looks for in messages; pure."""
 
 import re
+from collections.abc import Iterable
+from itertools import islice
 
-from vigil_bot.model.case import CaseState, ResolvedBy, Side
+from vigil_bot.model.case import Case, CaseState, ResolvedBy, Side
+from vigil_bot.model.conversation import Conversation, Message
+from vigil_bot.texts.language import language_of
+from vigil_bot.texts.text import Text
 
-_CJK = re.compile(r"[\u3400-\u9fff]")
-_LATIN = re.compile(r"[A-Za-z]{2,}")
+_ENOUGH = 20  # messages that tell the language of a thread, however long it is
 _DID_IT_WORK = re.compile(
     r"\b(?:did|does|do|has|have|is|are)\s+(?:that|this|it|things|everything|the\s+\w{1,30})\s+(?:now\s+)?"
     r"(?:help|work|fix|solve|resolve|better|ok(?:ay)?|fine|good|gone)"
@@ -21,10 +25,17 @@ _ONLY_A_QUESTION = re.compile(r"[^.!。！\n]{0,200}[?？]")
 _SUGGESTS = re.compile(r"\b(?:tried|try|why not|could you (?:run|restart|set|use))\b|试|要不|`|https?:", re.IGNORECASE)
 
 
-def language_of(text: str) -> str:
-    """Return "zh" for mostly Chinese words, else "en"."""
-    chinese = len(_CJK.findall(text[:1_000]))
-    return "zh" if chinese >= 2 and chinese >= len(_LATIN.findall(text[:1_000])) else "en"  # noqa: PLR2004 -- one may be a name
+def spoken_in(conversation: Conversation, case: Case | None = None) -> str:
+    """Return the language of a thread: that of the problem, else of all that people wrote; "" where nothing tells."""
+    ids = case.problem_ids[:_ENOUGH] if case is not None else ()
+    problem = (message for message in map(conversation.message, ids) if message is not None)
+    told = (_spoken(some) for some in (problem, conversation.messages))
+    return next(filter(None, told), case.language if case is not None else "")
+
+
+def _spoken(messages: Iterable[Message]) -> str:
+    """Return the language of the first words that people wrote."""
+    return language_of("\n".join(message.text for message in islice((m for m in messages if m.is_human), _ENOUGH)))
 
 
 def asks_whether_it_worked(text: str) -> bool:
@@ -38,84 +49,30 @@ def only_asks_back(text: str) -> bool:
     return _ONLY_A_QUESTION.fullmatch(asked) is not None and _SUGGESTS.search(asked) is None
 
 
-STATES: dict[str, dict[CaseState, str]] = {
-    "en": {
-        CaseState.OPEN: "Open",
-        CaseState.WAITING_ON_ANALYST: "Waiting on an analyst",
-        CaseState.WAITING_ON_REQUESTER: "Waiting on the requester",
-        CaseState.RESOLVED: "Resolved",
-        CaseState.CLOSED: "Closed",
-    },
-    "zh": {
-        CaseState.OPEN: "待处理",
-        CaseState.WAITING_ON_ANALYST: "等待处理人",
-        CaseState.WAITING_ON_REQUESTER: "等待提问者",
-        CaseState.RESOLVED: "已解决",
-        CaseState.CLOSED: "已关闭",
-    },
+STATES: dict[CaseState, Text] = {
+    CaseState.OPEN: Text("Open"),
+    CaseState.WAITING_ON_ANALYST: Text("Waiting on an analyst"),
+    CaseState.WAITING_ON_REQUESTER: Text("Waiting on the requester"),
+    CaseState.RESOLVED: Text("Resolved"),
+    CaseState.CLOSED: Text("Closed"),
 }
 
-RESOLVED_BY: dict[str, dict[ResolvedBy, str]] = {
-    "en": {
-        ResolvedBy.REQUESTER: "the requester said so",
-        ResolvedBy.ANALYST: "an analyst said so",
-        ResolvedBy.SILENCE: "no word after an answer",
-    },
-    "zh": {
-        ResolvedBy.REQUESTER: "提问者确认",
-        ResolvedBy.ANALYST: "处理人确认",
-        ResolvedBy.SILENCE: "回答后长时间无回复",
-    },
+RESOLVED_BY: dict[ResolvedBy, Text] = {
+    ResolvedBy.REQUESTER: Text("the requester said so"),
+    ResolvedBy.ANALYST: Text("an analyst said so"),
+    ResolvedBy.SILENCE: Text("no word after an answer"),
 }
 
-SIDES: dict[str, dict[Side, str]] = {
-    "en": {Side.REQUESTER: "requester", Side.ANALYST: "analyst", Side.NOBODY: "nobody"},
-    "zh": {Side.REQUESTER: "提问者", Side.ANALYST: "处理人", Side.NOBODY: "无"},
+SIDES: dict[Side, Text] = {
+    Side.REQUESTER: Text("requester"),
+    Side.ANALYST: Text("analyst"),
+    Side.NOBODY: Text("nobody"),
 }
 
-WORDS: dict[str, dict[str, str]] = {
-    "en": {
-        "reopened": "reopened",
-        "owner": "Owner",
-        "next": "Next move",
-        "since": "since",
-        "promised": "Promised",
-        "due": "due",
-        "overdue": "overdue",
-        "no_time": "no time given",
-        "missing": "Still needed",
-        "first_answer": "First answer after",
-        "because": "Because",
-        "note": "Note",
-        "resolve": "Resolve",
-        "reopen": "Reopen",
-        "footer": "This card is kept up to date.",
-        "nudge_requester": "Did the answer above solve it? A short reply or a ✅ keeps this case right.",
-        "nudge_reply": "A question to you is still open above.",
-        "nudge_promise": "You said that you would come back to this; the time for it has passed.",
-        "nudge_analyst": "This case waits for your next word.",
-        "nudge_open": "This question has no answer yet.",
-    },
-    "zh": {
-        "reopened": "重新打开",
-        "owner": "处理人",
-        "next": "下一步",
-        "since": "自",
-        "promised": "承诺",
-        "due": "截止",
-        "overdue": "已超时",
-        "no_time": "未说明时间",
-        "missing": "尚需信息",
-        "first_answer": "首次回答用时",
-        "because": "依据",
-        "note": "备注",
-        "resolve": "标记已解决",
-        "reopen": "重新打开",
-        "footer": "此卡片会持续更新。",
-        "nudge_requester": "上面的回答解决问题了吗？简短回复或点个 ✅ 即可。",
-        "nudge_reply": "上面有一个问题等你回复。",
-        "nudge_promise": "你答应过会跟进，时间已经过了。",
-        "nudge_analyst": "这个问题在等你的下一步回复。",
-        "nudge_open": "这个问题还没有人回答。",
-    },
+NUDGES: dict[str, Text] = {
+    "requester": Text("Did the answer above solve it? A short reply or a ✅ keeps this case right."),
+    "reply": Text("A question to you is still open above."),
+    "promise": Text("You said that you would come back to this; the time for it has passed."),
+    "analyst": Text("This case waits for your next word."),
+    "open": Text("This question has no answer yet."),
 }

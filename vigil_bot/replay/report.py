@@ -25,10 +25,12 @@ from vigil_bot.replay.curves import (
 from vigil_bot.replay.outcomes import Outcome
 from vigil_bot.replay.run import JudgedDecision, Learned, ReplayRun, best, worst
 from vigil_bot.replay.summary import abstained, coverage_of, minutes_ahead
+from vigil_bot.replay.waiting import waiting_times
 
 FEW = 5  # judged suggestions below which a share is shown faintly
 GOOD = 0.85  # the share of posts that an owner may reasonably ask for
 _SKIPPED_SHOWN = 20
+_CHANNELS_SHOWN = 20
 _GROWTH_POINTS = 200
 _QUIET_REASONS = (Reason.NOT_A_REQUEST, Reason.MERGED)  # by far the most, and nothing to decide about
 
@@ -40,20 +42,26 @@ REASONS: Mapping[Reason, str] = {
     Reason.MUTED: "muted",
     Reason.TOO_LATE: "too long ago",
     Reason.NOT_A_REQUEST: "nobody asked for help",
+    Reason.TOPIC: "topic to stay out of",
+    Reason.LANGUAGE: "language not wanted",
     Reason.MERGED: "read together with a later message",
     Reason.ANALYST_ASKING: "an analyst asked back",
     Reason.RESOLVED: "case was resolved already",
     Reason.ANSWERED_BY_PERSON: "a person had answered already",
+    Reason.BEING_HANDLED: "people were at it",
     Reason.QUIET_HOURS: "quiet hours",
     Reason.COOLDOWN: "it had just spoken",
     Reason.DAILY_LIMIT: "daily limit reached",
     Reason.THREAD_LIMIT: "limit for the thread reached",
     Reason.NOTHING_FOUND: "nothing known about it",
+    Reason.OTHER_ENVIRONMENT: "known for another version or environment only",
     Reason.BELOW_THRESHOLD: "known entries not close enough",
     Reason.NOT_GROUNDED: "no source says it",
+    Reason.OTHER_LANGUAGE: "known in another language only",
     Reason.ALREADY_SAID: "already said in the thread",
     Reason.SHADOW: "shadow mode",
     Reason.USEFUL: "useful",
+    Reason.AGREES: "agreed with a person",
 }
 OUTCOMES: Mapping[Outcome, str] = {
     Outcome.AGREED: "people said the same",
@@ -96,6 +104,7 @@ def render(run: ReplayRun, summary: Mapping[str, JsonValue]) -> str:
         rows=thresholds(run.records),
         advice=advice(thresholds(run.records), precision),
         examples=(("The best", best(run.records)), ("The worst", worst(run.records))),
+        waiting=waiting_times(run.case_changes)[:_CHANNELS_SHOWN],
         skipped=run.skipped[:_SKIPPED_SHOWN],
         outcome_label=OUTCOMES,
         few=FEW,

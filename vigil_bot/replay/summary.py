@@ -11,6 +11,7 @@ from vigil_bot.model.decision import Abstain
 from vigil_bot.replay.curves import Share, precision_of
 from vigil_bot.replay.outcomes import Outcome
 from vigil_bot.replay.run import JudgedDecision, ReplayRun
+from vigil_bot.replay.waiting import as_json, waiting_times
 
 _DIGITS = 4
 
@@ -47,6 +48,7 @@ def summarize(run: ReplayRun) -> dict[str, JsonValue]:
         "tokens_per_message": _per(tokens, run.messages),
         "cases": len({change.case.conversation for change in run.case_changes}),
         "cases_resolved": cases_resolved(run),
+        "times": as_json(waiting_times(run.case_changes)),
         "entries_learned": len(run.learned),
         "wall_s": round(run.wall_s, 3),
         "messages_per_s": round(run.messages / run.wall_s, 1) if run.wall_s > 0 else None,

@@ -98,7 +98,10 @@ def _seen(world: World, caller: Caller, user: str) -> Json:
 
 @method("users.info", "users:read")
 def user_info(world: World, caller: Caller, arguments: Arguments) -> Json:
-    return {"user": _seen(world, caller, arguments.required("user"))}
+    told = (
+        {"locale": world.users[arguments.required("user")].locale} if arguments.text("include_locale") == "true" else {}
+    )
+    return {"user": _seen(world, caller, arguments.required("user")) | told}
 
 
 @method("users.list", "users:read")

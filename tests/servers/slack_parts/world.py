@@ -58,6 +58,7 @@ class User:
     bot_id: str | None = None
     deleted: bool = False
     tz: str = "America/Los_Angeles"
+    locale: str = "en-US"
     updated: int = 0
 
 

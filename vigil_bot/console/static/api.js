@@ -1,5 +1,7 @@
 // The API, as functions. A failure is a Refused with a hint, never a bare status.
 
+import { t } from "/static/texts.js";
+
 export class Refused extends Error {
   constructor(message, hint, status) {
     super(message);
@@ -17,11 +19,11 @@ async function ask(method, path, body) {
       body: body === undefined ? undefined : JSON.stringify(body),
     });
   } catch {
-    throw new Refused("The bot cannot be reached.", "Is `vigil run` still running?", 0);
+    throw new Refused(t("The bot cannot be reached."), t("Is `vigil run` still running?"), 0);
   }
   if (response.status === 401) location.assign("/login");
   const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Refused(answer.error ?? `Refused (${response.status}).`, answer.hint ?? "", response.status);
+  if (!response.ok) throw new Refused(answer.error ?? t("Refused ({status}).", { status: response.status }), answer.hint ?? "", response.status);
   return answer;
 }
 

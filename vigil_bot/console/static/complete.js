@@ -1,6 +1,7 @@
 // Completion of slash commands: a listbox above the message box.
 
 import { h } from "/static/dom.js";
+import { t } from "/static/texts.js";
 
 let commands = null;
 
@@ -11,7 +12,7 @@ function known() {
 
 /** Complete what is typed into a box; returns handle(event), which says whether it used a key. */
 export function complete(box, place) {
-  const list = h("ul", { class: "completions", role: "listbox", id: `${box.id}-completions`, "aria-label": "Commands", hidden: true });
+  const list = h("ul", { class: "completions", role: "listbox", id: `${box.id}-completions`, "aria-label": t("Commands"), hidden: true });
   place.append(list);
   box.setAttribute("role", "combobox");
   box.setAttribute("aria-autocomplete", "list");

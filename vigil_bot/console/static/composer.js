@@ -5,8 +5,10 @@ import { complete } from "/static/complete.js";
 import { h, hue, icon } from "/static/dom.js";
 import { attempt } from "/static/message.js";
 import { changed, speakAs, state, subscribe, upsert } from "/static/state.js";
+import { marked, nodes, t } from "/static/texts.js";
 
 const listeners = new Set();
+const KEYS = marked("{enter} sends · {line} new line · {slash} commands");
 
 /** Hear of every message that was sent here: (posted, tag), with the tag that fill() was given. */
 export function onSent(listener) {
@@ -16,10 +18,10 @@ export function onSent(listener) {
 /** Put a composer into a place; threadId() names the thread that it writes in, null for a new one. */
 export function setUpComposer(place, { id, placeholder, label, threadId }) {
   const box = h("textarea", { id, rows: "1", placeholder, "aria-label": label, maxlength: "40000" });
-  const send = h("button", { class: "send", type: "submit", "aria-label": "Send" }, icon("send"));
-  const speakers = h("div", { class: "speakers", role: "group", "aria-label": "Who is speaking" });
+  const send = h("button", { class: "send", type: "submit", "aria-label": t("Send message") }, icon("send"));
+  const speakers = h("div", { class: "speakers", role: "group", "aria-label": t("Who is speaking") });
   const form = h("form", { class: "box" }, box, send);
-  const hint = h("p", { class: "keys muted" }, h("kbd", {}, "Enter"), " sends · ", h("kbd", {}, "Shift Enter"), " new line · ", h("kbd", {}, "/"), " commands");
+  const hint = h("p", { class: "keys muted" }, ...nodes(KEYS, { enter: h("kbd", {}, "Enter"), line: h("kbd", {}, "Shift Enter"), slash: h("kbd", {}, "/") }));
   place.append(speakers, form, hint);
   const usesKey = complete(box, place);
   let tag = null;
@@ -89,21 +91,21 @@ function drawSpeakers(place) {
   if (place.dataset.sign === sign) return;
   place.dataset.sign = sign;
   const focused = place.contains(document.activeElement) ? document.activeElement.dataset.name : null;
-  place.replaceChildren(h("span", { class: "muted small", "aria-hidden": "true" }, "Speaking as"), ...state.personas.map(speaker), somebodyElse());
+  place.replaceChildren(h("span", { class: "muted small", "aria-hidden": "true" }, t("Speaking as")), ...state.personas.map(speaker), somebodyElse());
   if (focused) place.querySelector(`[data-name="${CSS.escape(focused)}"]`)?.focus();
 }
 
 function speaker(persona) {
   const on = persona === state.persona;
   const attributes = { type: "button", class: "speaker", "aria-pressed": String(on), "data-name": persona.name };
-  return h("button", { ...attributes, onclick: () => speakAs(persona.name) }, h("span", { class: `dot ${hue(persona.name)}` }), persona.name, h("small", {}, persona.role));
+  return h("button", { ...attributes, onclick: () => speakAs(persona.name) }, h("span", { class: `dot ${hue(persona.name)}` }), persona.name, h("small", {}, t(persona.role)));
 }
 
 function somebodyElse() {
-  const name = h("input", { maxlength: "80", placeholder: "Name", "aria-label": "Name", required: true, autocomplete: "off" });
-  const role = h("select", { "aria-label": "Role" }, h("option", { value: "requester" }, "requester"), h("option", { value: "analyst" }, "analyst"));
-  const form = h("form", { class: "other" }, name, role, h("button", { class: "button" }, "Speak"));
-  const details = h("details", { class: "somebody" }, h("summary", { "aria-label": "Somebody else" }, icon("add")), form);
+  const name = h("input", { maxlength: "80", placeholder: t("Name"), "aria-label": t("Name"), required: true, autocomplete: "off" });
+  const role = h("select", { "aria-label": t("Role") }, h("option", { value: "requester" }, t("requester")), h("option", { value: "analyst" }, t("analyst")));
+  const form = h("form", { class: "other" }, name, role, h("button", { class: "button" }, t("Speak")));
+  const details = h("details", { class: "somebody" }, h("summary", { "aria-label": t("Somebody else") }, icon("add")), form);
   details.addEventListener("toggle", () => details.open && name.focus());
   details.addEventListener("keydown", (event) => event.key === "Escape" && (event.stopPropagation(), (details.open = false)));
   form.addEventListener("submit", (event) => {

@@ -1,5 +1,7 @@
 // Small things about the document. Text is only ever set as text: nothing that people wrote becomes markup.
 
+import { t } from "/static/texts.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 const ICONS = {
@@ -83,16 +85,29 @@ export function arrowKeys(container, selector) {
   });
 }
 
-const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const DAY = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
-const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
+const LOCALE = navigator.languages?.find((one) => one.startsWith(document.documentElement.lang.slice(0, 2))) ?? document.documentElement.lang;
+const CLOCK = new Intl.DateTimeFormat(LOCALE, { hour: "2-digit", minute: "2-digit" });
+const DAY = new Intl.DateTimeFormat(LOCALE, { weekday: "short", day: "numeric", month: "short" });
+const FULL = new Intl.DateTimeFormat(LOCALE, { dateStyle: "full", timeStyle: "medium" });
 
 /** Show a time in epoch seconds: the hour today, the day before that. */
 export function time(ts) {
   const at = new Date(ts * 1000);
   const today = at.toDateString() === new Date().toDateString();
-  const text = today ? CLOCK.format(at) : `${DAY.format(at)}, ${CLOCK.format(at)}`;
+  const text = today ? CLOCK.format(at) : t("{day}, {time}", { day: DAY.format(at), time: CLOCK.format(at) });
   return h("time", { datetime: at.toISOString(), title: FULL.format(at) }, text);
+}
+
+const MOMENT = /(?<!\d)(\d{4}-\d\d-\d\d) (\d\d:\d\d(?::\d\d)?) UTC([+-]\d\d:\d\d)?(?![\w:])/;
+
+/** Return the nodes of a text of ours, with the times in it as times of the reader's own zone. */
+export function timed(text) {
+  const pieces = text.split(new RegExp(`(${MOMENT.source.replace(/\((?!\?)/g, "(?:")})`));
+  return pieces.filter(Boolean).map((piece) => {
+    const [, day, clock, offset] = MOMENT.exec(piece) ?? [];
+    const at = day ? Date.parse(`${day}T${clock}${offset ?? "Z"}`) : NaN;
+    return Number.isNaN(at) ? piece : time(at / 1000);
+  });
 }
 
 /** One of eight colours, always the same for a name. */

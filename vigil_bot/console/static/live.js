@@ -4,6 +4,7 @@ import { channels } from "/static/api.js";
 import { announce, byId } from "/static/dom.js";
 import { changed, forget, refresh, state, upsert } from "/static/state.js";
 import { shorten } from "/static/why.js";
+import { t } from "/static/texts.js";
 
 const RETRY_MS = 3000;
 let source = null;
@@ -15,14 +16,14 @@ export function connect() {
   clearTimeout(retry);
   source = new EventSource(`/api/events?${new URLSearchParams({ viewer: state.persona.name })}`);
   source.addEventListener("hello", () => {
-    show("live", "Live");
-    catchUp().catch(() => show("lost", "Reconnecting"));
+    show("live", t("Live"));
+    catchUp().catch(() => show("lost", t("Reconnecting")));
   });
   for (const kind of ["channel_created", "message_posted", "message_edited", "message_deleted", "reaction_added", "reaction_removed", "action_invoked"]) {
     source.addEventListener(kind, (event) => hear(JSON.parse(event.data)));
   }
   source.addEventListener("error", () => {
-    show("lost", "Reconnecting");
+    show("lost", t("Reconnecting"));
     if (source.readyState === EventSource.CLOSED) retry = setTimeout(connect, RETRY_MS);
   });
 }

@@ -9,17 +9,18 @@ import { changed, onPersona, refresh, state, subscribe } from "/static/state.js"
 import { checkTour, setUpTour } from "/static/tour.js";
 import { addressOf, drawSidebar, drawThread, drawTimeline, revealHighlight } from "/static/views.js";
 import { setUpWhy } from "/static/why.js";
+import { t } from "/static/texts.js";
 
 const main = setUpComposer(byId("composer"), {
   id: "composer-text",
-  placeholder: "Start a new thread",
-  label: "Start a new thread",
+  placeholder: t("Start a new thread"),
+  label: t("Start a new thread"),
   threadId: () => null,
 });
 const thread = setUpComposer(byId("thread-composer"), {
   id: "reply-text",
-  placeholder: "Reply in this thread",
-  label: "Reply in this thread",
+  placeholder: t("Reply in this thread"),
+  label: t("Reply in this thread"),
   threadId: () => state.threadId,
 });
 
@@ -60,8 +61,9 @@ function openMenu(open) {
 
 function setUpTheme() {
   const names = ["auto", "light", "dark"];
+  const words = { auto: t("Theme: auto"), light: t("Theme: light"), dark: t("Theme: dark") };
   const root = document.documentElement;
-  const show = () => (byId("theme").textContent = `Theme: ${root.dataset.theme ?? "auto"}`);
+  const show = () => (byId("theme").textContent = words[root.dataset.theme ?? "auto"]);
   byId("theme").addEventListener("click", () => {
     const next = names[(names.indexOf(root.dataset.theme ?? "auto") + 1) % names.length];
     if (next === "auto") delete root.dataset.theme;

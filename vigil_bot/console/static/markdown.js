@@ -1,6 +1,6 @@
 // A small, safe Markdown: **bold**, _italic_, `code`, fences, [links](url), bare addresses, lists. It makes elements, never markup.
 
-import { h } from "/static/dom.js";
+import { h, timed } from "/static/dom.js";
 
 const INLINE = /`([^`\n]+)`|\*\*([^*\n]+)\*\*|(?<![\w_])_([^_\n]+)_(?!\w)|\[([^\]\n]+)\]\(([^)\s]+)\)|(https?:\/\/[^\s<>"'`，。；）]+[^\s<>"'`，。；）.,;:!?)\]])/g;
 
@@ -52,7 +52,7 @@ function inline(text) {
   const nodes = [];
   let end = 0;
   for (const match of text.matchAll(INLINE)) {
-    nodes.push(text.slice(end, match.index));
+    nodes.push(...timed(text.slice(end, match.index)));
     end = match.index + match[0].length;
     const [whole, code, bold, italic, label, target, bare] = match;
     if (code !== undefined) nodes.push(h("code", {}, code));
@@ -61,7 +61,7 @@ function inline(text) {
     else if (label !== undefined) nodes.push(link(target, label) ?? whole);
     else nodes.push(link(bare, bare) ?? whole);
   }
-  nodes.push(text.slice(end));
+  nodes.push(...timed(text.slice(end)));
   return nodes.filter((node) => node !== "");
 }
 

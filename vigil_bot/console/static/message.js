@@ -6,16 +6,17 @@ import { h, hue, icon, initial, time, toast } from "/static/dom.js";
 import { markdown } from "/static/markdown.js";
 import { changed, state, upsert } from "/static/state.js";
 import { showWhy } from "/static/why.js";
+import { t } from "/static/texts.js";
 
 const QUICK = [
-  ["👍", "helpful"],
-  ["👎", "not helpful"],
-  ["✅", "this solved it"],
-  ["🧠", "learn this"],
-  ["🔇", "mute this thread"],
-  ["🗑️", "withdraw it"],
+  ["👍", t("helpful")],
+  ["👎", t("not helpful")],
+  ["✅", t("this solved it")],
+  ["🧠", t("learn this")],
+  ["🔇", t("mute this thread")],
+  ["🗑️", t("withdraw it")],
 ];
-const ROLES = { requester: "requester", analyst: "analyst" };
+const ROLES = { requester: t("requester"), analyst: t("analyst") };
 
 /** How a message looks in a place, as text; it is drawn again when that changes. */
 export function signature(message, place, more = "") {
@@ -49,15 +50,15 @@ export function avatar(name, bot = false) {
 
 function head(message, bot, at) {
   const address = `#/c/${encodeURIComponent(message.channel)}/m/${encodeURIComponent(message.id)}`;
-  const role = bot ? "bot" : ROLES[message.role];
+  const role = bot ? t("bot") : ROLES[message.role];
   return h(
     "header",
     {},
     h("strong", { class: "name" }, message.author),
-    role && h("span", { class: `role ${role}` }, role),
+    role && h("span", { class: `role ${bot ? "bot" : message.role}` }, role),
     h("a", { class: "when", href: address, "data-focus": "when" }, time(message.ts)),
-    message.edited_at && !bot && h("span", { class: "muted small" }, "edited"),
-    message.only_for && h("span", { class: "muted small" }, "only you see this"),
+    message.edited_at && !bot && h("span", { class: "muted small" }, t("edited")),
+    message.only_for && h("span", { class: "muted small" }, t("only you see this")),
     tools(message, bot, at),
   );
 }
@@ -66,13 +67,13 @@ function tools(message, bot, at) {
   const own = !bot && message.author === state.persona.name;
   const tool = (name, label, act) =>
     h("button", { class: "tool", type: "button", title: label, "aria-label": `${label}: ${message.author}`, "data-focus": name, onclick: act }, icon(name));
-  const why = h("button", { class: "tool why-button", type: "button", "data-focus": "why", "aria-label": `Why: what the bot decided about this message of ${message.author}`, onclick: () => showWhy(message) }, "Why?");
+  const why = h("button", { class: "tool why-button", type: "button", "data-focus": "why", "aria-label": t("Why: what the bot decided about this message of {name}", { name: message.author }), onclick: () => showWhy(message) }, t("Why?"));
   return h(
     "div",
     { class: "tools" },
-    !message.only_for && tool("smile", "React", () => pick(at)),
-    own && tool("edit", "Edit", () => startEditing(at)),
-    own && tool("trash", "Delete", () => remove(message)),
+    !message.only_for && tool("smile", t("React"), () => pick(at)),
+    own && tool("edit", t("Edit"), () => startEditing(at)),
+    own && tool("trash", t("Delete"), () => remove(message)),
     !message.only_for && why,
   );
 }
@@ -91,7 +92,7 @@ function reactions(message) {
     const mine = authors.includes(state.persona.name);
     const who = authors.join(", ");
     const attributes = { class: "reaction", type: "button", title: who, "aria-pressed": String(mine), "data-focus": `r${emoji}` };
-    return h("button", { ...attributes, "aria-label": `${emoji} by ${who}`, onclick: () => react(message, emoji, mine) }, emoji, h("span", {}, String(authors.length)));
+    return h("button", { ...attributes, "aria-label": t("{emoji} by {who}", { emoji, who }), onclick: () => react(message, emoji, mine) }, emoji, h("span", {}, String(authors.length)));
   });
   return h("div", { class: "reactions" }, ...chips);
 }
@@ -100,13 +101,13 @@ function picker(message, at) {
   const mine = new Set(message.reactions.filter(({ author }) => author === state.persona.name).map(({ emoji }) => emoji));
   const choice = ([emoji, meaning]) =>
     h("button", { type: "button", title: meaning, "aria-label": `${emoji} ${meaning}`, "data-focus": `p${emoji}`, onclick: () => react(message, emoji, mine.has(emoji)) }, emoji);
-  const other = h("input", { "aria-label": "Another emoji", placeholder: "other", maxlength: "32", "data-focus": "other" });
+  const other = h("input", { "aria-label": t("Another emoji"), placeholder: t("other"), maxlength: "32", "data-focus": "other" });
   const form = h("form", {}, other);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (other.value.trim()) react(message, other.value.trim(), mine.has(other.value.trim()));
   });
-  const row = h("div", { class: "picker", role: "group", "aria-label": "Reactions" }, ...QUICK.map(choice), form);
+  const row = h("div", { class: "picker", role: "group", "aria-label": t("Reactions") }, ...QUICK.map(choice), form);
   row.addEventListener("keydown", (event) => event.key === "Escape" && (event.stopPropagation(), pick(at)));
   return row;
 }
@@ -123,7 +124,7 @@ function startEditing(at) {
 }
 
 function editor(message) {
-  const box = h("textarea", { rows: "3", "aria-label": "Edit message", "data-focus": "editor", maxlength: "40000" });
+  const box = h("textarea", { rows: "3", "aria-label": t("Edit message"), "data-focus": "editor", maxlength: "40000" });
   box.value = message.text;
   const done = () => startEditing(null);
   const save = async () => {
@@ -135,7 +136,7 @@ function editor(message) {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) (event.preventDefault(), save());
   });
   queueMicrotask(() => box.isConnected && box.focus());
-  const buttons = [h("button", { class: "button primary", type: "button", onclick: save }, "Save"), h("button", { class: "button", type: "button", onclick: done }, "Cancel")];
+  const buttons = [h("button", { class: "button primary", type: "button", onclick: save }, t("Save")), h("button", { class: "button", type: "button", onclick: done }, t("Cancel"))];
   return h("div", { class: "editor" }, box, h("div", { class: "card-buttons" }, ...buttons));
 }
 
@@ -147,14 +148,14 @@ async function react(message, emoji, removes) {
 }
 
 async function remove(message) {
-  if (!confirm("Delete this message?")) return;
+  if (!confirm(t("Delete this message?"))) return;
   await attempt(() => api.remove(message.id, state.persona.name));
 }
 
 async function press(message, button, element) {
   element.disabled = true;
   const body = { author: state.persona.name, role: state.persona.role, action: button.action, value: button.value };
-  if (await attempt(() => api.press(message.id, body))) toast(`${button.label}: noted, as ${state.persona.name}.`);
+  if (await attempt(() => api.press(message.id, body))) toast(t("{what}: noted, as {name}.", { what: button.label, name: state.persona.name }));
   element.disabled = false;
 }
 

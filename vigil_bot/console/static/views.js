@@ -4,6 +4,7 @@ import { drawCard } from "/static/card.js";
 import { byId, h, icon, reconcile, time } from "/static/dom.js";
 import { drawMessage, signature } from "/static/message.js";
 import { changed, state, threadMessages, threads } from "/static/state.js";
+import { t, tn } from "/static/texts.js";
 
 export const addressOf = (channel, id) => `#/c/${encodeURIComponent(channel)}${id ? `/m/${encodeURIComponent(id)}` : ""}`;
 
@@ -15,7 +16,7 @@ export function drawSidebar() {
       const here = channel.id === state.channel;
       const unread = state.unread.has(channel.id);
       const attributes = { class: unread ? "unread" : "", href: addressOf(channel.id), "aria-current": here ? "page" : null, "data-focus": "channel" };
-      return h("li", {}, h("a", attributes, h("span", { class: "hash", "aria-hidden": "true" }, "#"), h("span", {}, channel.name), unread && h("span", { class: "hidden" }, "new messages")));
+      return h("li", {}, h("a", attributes, h("span", { class: "hash", "aria-hidden": "true" }, "#"), h("span", {}, channel.name), unread && h("span", { class: "hidden" }, t("new messages"))));
     },
   });
 }
@@ -24,7 +25,7 @@ export function drawTimeline() {
   const all = threads();
   const channel = state.channels.find(({ id }) => id === state.channel);
   byId("channel-title").replaceChildren(h("span", { class: "hash", "aria-hidden": "true" }, "#"), channel?.name ?? state.channel ?? "");
-  byId("channel-note").textContent = all.length === 1 ? "1 thread" : all.length ? `${all.length} threads` : "";
+  byId("channel-note").textContent = all.length ? tn("{count} thread", "{count} threads", all.length) : "";
   byId("timeline-empty").hidden = all.length > 0 || notes(null).length > 0;
   byId("earlier").hidden = !state.more;
   const foot = (thread) => drawFoot(thread);
@@ -43,7 +44,7 @@ export function drawThread() {
   panel.hidden = messages.length === 0;
   byId("app").classList.toggle("with-thread", !panel.hidden);
   if (panel.hidden) return;
-  byId("thread-title").textContent = `Thread of ${messages[0].author}`;
+  byId("thread-title").textContent = t("Thread of {name}", { name: messages[0].author });
   stickToEnd(byId("thread-scroll"), state.threadId, () =>
     reconcile(byId("thread-messages"), [...messages, ...notes(state.threadId)], {
       key: (item) => item.id,
@@ -72,12 +73,12 @@ function drawFoot(thread) {
   const suggested = replies.some(({ card }) => card?.kind === "suggestion");
   const people = replies.filter(({ card }) => !card).length;
   const last = replies.at(-1);
-  const words = people === 0 ? "Open thread" : people === 1 ? "1 reply" : `${people} replies`;
+  const words = people === 0 ? t("Open thread") : tn("{count} reply", "{count} replies", people);
   return h(
     "div",
     { class: "foot" },
     h("a", { class: "open-thread", href: addressOf(thread.first.channel, thread.first.id), "data-focus": "open", "aria-expanded": String(thread.id === state.threadId) }, icon("replies"), words),
-    suggested && h("span", { class: "chip suggested" }, icon("suggestion"), "Vigil suggested an answer"),
+    suggested && h("span", { class: "chip suggested" }, icon("suggestion"), t("Vigil suggested an answer")),
     status && h("span", { class: "chip" }, status.card.title),
     last && h("span", { class: "muted small" }, time(last.ts)),
   );
@@ -99,8 +100,8 @@ function drawNote(note) {
     state.notes = state.notes.filter(({ id }) => id !== note.id);
     changed();
   };
-  const button = h("button", { class: "icon-button", type: "button", "aria-label": "Dismiss", onclick: close }, icon("close"));
-  return h("li", { class: "note", role: "status" }, h("header", {}, h("code", {}, note.text), h("span", { class: "muted small" }, "only you see this"), button), drawCard(note.card, () => {}));
+  const button = h("button", { class: "icon-button", type: "button", "aria-label": t("Dismiss"), onclick: close }, icon("close"));
+  return h("li", { class: "note", role: "status" }, h("header", {}, h("code", {}, note.text), h("span", { class: "muted small" }, t("only you see this")), button), drawCard(note.card, () => {}));
 }
 
 /** Draw, and stay at the end if that is where the reader is, or if it is another list now. */

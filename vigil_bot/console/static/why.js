@@ -5,6 +5,7 @@ import { drawCard } from "/static/card.js";
 import { byId, h, icon } from "/static/dom.js";
 import { quoted } from "/static/markdown.js";
 import { state } from "/static/state.js";
+import { t } from "/static/texts.js";
 
 const listeners = new Set();
 
@@ -18,14 +19,14 @@ export async function showWhy(message) {
   const dialog = byId("why");
   const body = byId("why-body");
   const excerpt = h("blockquote", { class: "excerpt prose" }, ...quoted(shorten(message.text, 160)));
-  body.replaceChildren(excerpt, h("p", { class: "muted" }, "Looking it up"));
+  body.replaceChildren(excerpt, h("p", { class: "muted" }, t("Looking it up")));
   if (!dialog.open) dialog.showModal();
   const { name, role } = state.persona;
   const asked = { author: name, role, channel: message.channel, thread_id: message.thread_id, text: `/vigil why ${message.id}` };
   try {
     const card = await api.command(asked);
-    const again = h("button", { class: "button", type: "button", onclick: () => showWhy(message) }, "Ask again");
-    body.replaceChildren(excerpt, drawCard(card, () => {}), h("p", { class: "muted small" }, "The same in chat: ", h("code", {}, asked.text)), again);
+    const again = h("button", { class: "button", type: "button", onclick: () => showWhy(message) }, t("Ask again"));
+    body.replaceChildren(excerpt, drawCard(card, () => {}), h("p", { class: "muted small" }, t("The same in chat:"), " ", h("code", {}, asked.text)), again);
     for (const listener of listeners) listener(message, card);
   } catch (error) {
     if (!(error instanceof api.Refused)) throw error;

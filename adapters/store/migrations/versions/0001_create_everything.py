@@ -3,12 +3,13 @@
 import sqlalchemy as sa
 from alembic import op
 
-from adapters.store.dialect import WORDS_RANK, WORDS_TABLE
-
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
+
+WORDS_TABLE = "CREATE VIRTUAL TABLE entry_words USING fts5(title, issue, resolution, tokenize='unicode61')"
+WORDS_RANK = "INSERT INTO entry_words(entry_words, rank) VALUES ('rank', 'bm25(2.0, 1.5, 1.0)')"
 
 
 def _text(name: str, *, key: bool = False, empty: bool = False, unique: bool = False) -> "sa.Column[str]":

@@ -1,0 +1,50 @@
+"""Compare entries with their vectors, and put right what differs: SQL is the truth."""
+
+from collections.abc import Iterable, Sequence
+
+from knowledge.features import head_text
+from vigil_bot.model.knowledge import KnowledgeEntry
+from vigil_bot.ports.knowledge import Embedder, EntryStore, VectorCheck, VectorIndex
+
+PAGE = 200
+SAME = 0.999  # the cosine of a vector with itself, after it was rounded
+
+
+async def check_vectors(entries: EntryStore, vectors: VectorIndex, embedder: Embedder) -> VectorCheck:
+    """Compare every entry with its vector, and make, replace and remove what is wrong. Raises VectorIndexError, ModelError."""
+    left, made, replaced, after = await vectors.ids(), 0, 0, ""
+    count = 0
+    while page := await entries.entries(after_id=after, limit=PAGE):
+        usable = [entry for entry in page if entry.usable]
+        there = await vectors.get([entry.id for entry in usable])
+        right = await embedder.embed([head_text(entry) for entry in usable])
+        missing = [(e, v) for e, v in zip(usable, right, strict=True) if e.id not in there]
+        stale = [(e, v) for e, v in zip(usable, right, strict=True) if e.id in there and _cosine(there[e.id], v) < SAME]
+        await _replace(entries, vectors, [*missing, *stale])
+        made, replaced, count = made + len(missing), replaced + len(stale), count + len(usable)
+        left -= {entry.id for entry in usable}
+        after = page[-1].id
+    removed = await _without_entry(entries, left)
+    await vectors.delete(sorted(removed))
+    return VectorCheck(entries=count, made=made, replaced=replaced, removed=len(removed))
+
+
+async def _replace(
+    entries: EntryStore, vectors: VectorIndex, wrong: Sequence[tuple[KnowledgeEntry, Sequence[float]]]
+) -> None:
+    if wrong:
+        await vectors.upsert([entry.id for entry, _ in wrong], [vector for _, vector in wrong])
+        await entries.vectors_stored([entry for entry, _ in wrong])
+
+
+async def _without_entry(entries: EntryStore, ids: Iterable[str]) -> set[str]:
+    """Return those of the ids that no entry needs, also none that came meanwhile."""
+    left = set(ids)
+    return left - {entry.id for entry in await entries.load(sorted(left)) if entry.usable}
+
+
+def _cosine(one: Sequence[float], other: Sequence[float]) -> float:
+    if len(one) != len(other):
+        return 0.0
+    lengths = (sum(x * x for x in one) * sum(x * x for x in other)) ** 0.5
+    return float(sum(a * b for a, b in zip(one, other, strict=True)) / lengths) if lengths else float(one == other)

@@ -1,0 +1,1 @@
+"""Watch rules: what analysts want to be told of."""
