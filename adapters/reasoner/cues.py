@@ -58,7 +58,7 @@ _PROMISE = re.compile(
     re.IGNORECASE,
 )
 _ASKS = re.compile(
-    r"[?？]\W*$|^\W*(?:(?:and|so|but|ok|then)\s+)?(?:what|which|where|when|who|why|how|do(?:es)?\s+you|did\s+you|are\s+you|have\s+you|is\s+(?:it|there|this|that)|can\s+(?:you|we|i|any|some)|could\s+(?:you|any|some)|would\s+you|any(?:one|body)|does)\b"
+    r"[?？]\W*$|^\W*(?:(?:and|so|but|ok|then)\s+)?(?:what|which|where|when\s+(?:is|are|was|were|will|do|does|did|can|could|should|would|has|have)|who|why|how|do(?:es)?\s+you|did\s+you|are\s+you|have\s+you|is\s+(?:it|there|this|that)|can\s+(?:you|we|i|any|some)|could\s+(?:you|any|some)|would\s+you|any(?:one|body)|does)\b"
     r"[^.]*$|(?:吗|么|呢|嘛)\W*$|(?:什么|怎么|哪个|哪里|哪些|谁|为什么|为啥|是否|是不是|有没有|能不能|可不可以|多少|几点|如何)[^，,。；;]{0,12}$",
     re.IGNORECASE,
 )
@@ -114,7 +114,7 @@ _SOLVED_IT = re.compile(
     r"|\b(?:fixed|solved|resolved|worked\s+around|got\s+(?:it|this|that|everything)\s+(?:working|to\s+work|running))\s*(?:it|this|that|the\s+\w+)?\s*(?:by|with|after|via|using)\b"
     r"|\b(?:it\s+)?turn(?:s|ed)\s+out\b|\bthe\s+(?:actual\s+|real\s+|root\s+)?(?:issue|problem|cause|culprit|fix|solution|trick|reason|error|mistake)\s+(?:was|is|turned|were)\b|\broot\s+cause\b"
     r"|\b(?:i|we)\s+(?:just\s+|only\s+|simply\s+)?(?:had\s+to|needed\s+to|forgot|was\s+missing|were\s+missing|missed|removed|changed|added|replaced|upgraded|downgraded|reinstalled|disabled|enabled|switched|rolled|bumped|increased|set)\b"
-    r"|\b\w+ing\b[^.]{3,}\b(?:fixed|solved|resolved|worked|helped|did\s+the\s+trick)\b|\b(?:after|once|when)\b[^.]{4,}\b(?:works?|worked|fixed|gone|recovered|fine)\b|\b(?:then|and)\s+it(?:['’]s|\s+is)?\s+(?:now\s+|finally\s+)?(?:works?|worked|working|fine|ok)\b|\bdid\s+the\s+trick\b|\bfigured\s+(?:it\s+)?out\b|\bfound\s+(?:it|the\s+(?:issue|problem|cause|fix|solution|reason))\b"
+    r"|\b\w+ing\b[^.]{3,}\b(?:fixed|solved|resolved|worked|helped|did\s+the\s+trick)\b|\b(?:after|once|when)\b[^.]{4,}\b(?:works?|worked|fixed|gone|recovered|fine)\b|\b(?:then|and)\s+it(?:['’]s|\s+is)?\s+(?:now\s+|finally\s+)?(?:works?|worked|working|fine|ok)\b|\bdid\s+the\s+trick\b|\bfigured\s+(?:it\s+)?out\b|\bfound\s+(?:it|the\s+(?:issue|problem|cause|fix|solution|reason)|(?:out\s+)?that\s+it\s+works)\b"
     r"|原来是?|最后(?:是|发现|通过|把|用)|发现(?:是|了)?|原因(?:是|找到)|是因为|根因|根本原因|忘(?:了|记)|(?:改|换|调|升|降|回滚|重启|关|开|加|删|设|扩|清|装|配)\S{2,}(?:就?好了|就?可以了|就?行了|恢复|解决|正常|搞定|成功|生效)|.{4,}(?:之?后|以后|完)[，, ]*(?:就?好了|就?可以了|就?行了|已?恢复|问题解决|正常|搞定)",
     re.IGNORECASE,
 )

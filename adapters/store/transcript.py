@@ -5,13 +5,17 @@ from collections.abc import AsyncIterator, Mapping
 from sqlalchemy import and_, bindparam, func, or_, select
 
 from adapters.store import codec
-from adapters.store.database import Database, Session
+from adapters.store.database import Database, Row, Session
 from adapters.store.tables import analyst
 from adapters.store.tables import conversation as threads
 from adapters.store.tables import message as messages
 from vigil_bot.model.conversation import Conversation, ConversationRef, Message
 
 PAGE = 100  # threads read in one transaction
+_LONG, _REMEMBERED = 30, 256  # messages of a long thread, and how many of these are remembered
+_last_read: dict[
+    str, tuple[list[Row], tuple[Message, ...]]
+] = {}  # by the key of the thread; compared before it is used
 
 _THREAD = select(threads.c.version, threads.c.title).where(threads.c.key == bindparam("key"))
 _MESSAGES = (
@@ -57,8 +61,20 @@ def read(session: Session, ref: ConversationRef) -> Conversation:
     row = session.row(_THREAD, key=key)
     if row is None:
         return Conversation(ref=ref)
-    messages = tuple(codec.MESSAGE.decode(body) for (body,) in session.rows(_MESSAGES, key=key))
+    messages = _decoded(key, session.rows(_MESSAGES, key=key))
     return Conversation(ref=ref, messages=messages, version=row[0], title=row[1])
+
+
+def _decoded(key: str, rows: list[Row]) -> tuple[Message, ...]:
+    """Return the messages of a thread; of a long one that goes on, only what is new is worked out."""
+    known_rows, known = _last_read.get(key, ([], ()))
+    same = len(known_rows) if rows[: len(known_rows)] == known_rows else 0
+    messages = known[:same] + tuple(codec.MESSAGE.decode(body) for (body,) in rows[same:])
+    if len(rows) >= _LONG:
+        if len(_last_read) >= _REMEMBERED:
+            _last_read.clear()
+        _last_read[key] = rows, messages
+    return messages
 
 
 class SqlTranscript:

@@ -13,7 +13,6 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 
-
 from vigil_bot.app import Parts, opened
 from vigil_bot.log import setup
 from vigil_bot.model.knowledge import Audience, ChangeKind, Confidence, KnowledgeEntry, Viewer
@@ -25,6 +24,7 @@ AUDIENCES = (1, 5, 60, 150)  # of these channels, that somebody reads
 SETS = ("zulip_pre2022", "stackfaq")
 BATCH = 500  # entries of one transaction
 ADDED = 30
+MIN_WORDS = 4  # of a sentence that says something
 SEED = 7
 WORKSPACE = "w"
 
@@ -73,7 +73,7 @@ def entries(count: int) -> Iterator[KnowledgeEntry]:
 def _parts(text: str) -> list[str]:
     """Return the sentences and lines of a text that say something."""
     lines = [part.strip() for line in text.splitlines() for part in line.split(". ")]
-    return [line[:400] for line in lines if len(line.split()) > 3]
+    return [line[:400] for line in lines if len(line.split()) >= MIN_WORDS]
 
 
 async def build(home: Path, count: int) -> None:
@@ -106,7 +106,6 @@ async def measure(home: Path, asked: int) -> Figures:
         count = await parts.store.entries.count()
         rss_mb = _rss_mb()
         add_ms = _quantiles(await _add(parts, count))
-    disk = sum(file.stat().st_size for file in home.rglob("*") if file.is_file())
     return Figures(
         entries=count,
         searches=searches,
@@ -115,7 +114,7 @@ async def measure(home: Path, asked: int) -> Figures:
         open_s=open_s,
         first_s=first_s,
         rss_mb=rss_mb,
-        disk_mb=disk / 1e6,
+        disk_mb=_disk_mb(home),
     )
 
 
@@ -149,6 +148,10 @@ def _quantiles(took: Sequence[float]) -> tuple[float, float]:
 def _rss_mb() -> float:
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * 4096 / 1e6
+
+
+def _disk_mb(home: Path) -> float:
+    return sum(file.stat().st_size for file in home.rglob("*") if file.is_file()) / 1e6
 
 
 def _settings(home: Path) -> Settings:

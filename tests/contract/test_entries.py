@@ -14,6 +14,7 @@ from vigil_bot.model.knowledge import (
     EvidenceClass,
     KnowledgeEntry,
     Source,
+    Viewer,
 )
 from vigil_bot.model.work import Outcome
 
@@ -237,3 +238,24 @@ async def test_another_embedder_makes_all_vectors_anew(store: Store) -> None:
     await store.entries.reset_vectors("minilm")
     assert await store.entries.vector_embedder() == "minilm"
     assert await store.entries.pending_vectors(limit=9) == [stored]
+
+
+async def test_a_search_for_somebody_goes_through_what_they_may_see(store: Store) -> None:
+    here, guest = Viewer(workspace_id="T1", channel_id="C1"), Viewer(workspace_id="T1", channel_id="C1", guests=True)
+    audiences = {
+        "all": Audience(),
+        "inside": Audience(workspace="T1"),
+        "here": Audience(workspace="T1", channels=("C1", "C2"), guests=True),
+        "there": Audience(workspace="T1", channels=("C2",)),
+        "elsewhere": Audience(workspace="T2"),
+    }
+    for name, audience in audiences.items():
+        await put(store, entry(name, audience=audience), Words(title="disk", issue="disk", resolution=name))
+    await put(store, entry("gone", confidence=Confidence.ARCHIVED), Words(title="disk"))
+    for viewer, seen in ((here, {"all", "inside", "here"}), (guest, {"all", "here"})):
+        assert {i for i, _ in await store.entries.search_words(["disk"], limit=10, viewer=viewer)} == seen
+        assert set(await store.entries.seen_by(viewer, limit=10)) == seen
+        assert await store.entries.count_seen_by(viewer) == len(seen)
+    assert len(await store.entries.seen_by(here, limit=2)) == 2
+    await put(store, entry("there", audience=Audience(workspace="T1", channels=("C1",))), Words(title="disk"))
+    assert "there" in await store.entries.seen_by(here, limit=10)

@@ -133,3 +133,18 @@ async def test_a_server_that_is_not_there_is_one_clear_error(free_port: int) -> 
     with pytest.raises(VectorIndexError, match=f"127.0.0.1:{free_port}"):
         await index.query(unit(1), limit=1)
     await index.close()
+
+
+async def test_the_nearest_among_some_are_those_and_no_others(index: ChromaIndex) -> None:
+    await index.upsert([f"e{i}" for i in range(60)], [unit(i) for i in range(60)])
+    some = [f"e{i}" for i in range(0, 60, 7)]
+    found = await index.among([*some, "never-stored"], unit(7), limit=3)
+    assert found[0][0] == "e7"
+    assert found[0][1] == pytest.approx(1.0, abs=1e-4)
+    assert len(found) == 3
+    assert {entry_id for entry_id, _ in found} <= set(some)
+    await index.upsert(["e7"], [unit(99)])
+    await index.delete(["e0"])
+    assert (await index.among(some, unit(99), limit=1))[0][0] == "e7"
+    assert "e0" not in {entry_id for entry_id, _ in await index.among(some, unit(7), limit=99)}
+    assert await index.among([], unit(7), limit=3) == []

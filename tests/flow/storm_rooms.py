@@ -18,7 +18,7 @@ from tests.servers.lark_parts.world import Message as LarkMessage
 from tests.servers.slack import FakeSlack, NoAnswer
 
 COMMAND_S = 6.0  # a command that is not answered by then is given again
-SETTLED_WORDS = ("Muted in", "The mode here is")  # of answers to commands
+SETTLED_WORDS = ("Muted in", "The mode here is", "已在本话题静音", "这里的模式")  # of answers to commands
 DOWN = (aiohttp.ClientError, OSError, AssertionError, TimeoutError)  # the page while the program is down
 
 Heard = Callable[[], bool]
@@ -164,7 +164,7 @@ class SlackRoom:
         named = f"{text} https://acme.slack.com/archives/{self._channel}/p{thread.replace('.', '')}" if thread else text
 
         def answers() -> int:
-            shown = (json.dumps(one) for one in self._slack.ephemerals(author))
+            shown = (json.dumps(one, ensure_ascii=False) for one in self._slack.ephemerals(author))
             return sum(any(words in one for words in SETTLED_WORDS) for one in shown)
 
         async with self._commanding:

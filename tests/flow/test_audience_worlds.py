@@ -15,14 +15,14 @@ from random import Random
 import pytest
 
 from knowledge.importing import read_path
-from tests.fakes.world import World, world
+from tests.fakes.world import CHANNEL, ENTRY, QUESTION, World, world
 from vigil_bot.app import export_line
 from vigil_bot.assembly import operations_of
 from vigil_bot.errors import InputError
 from vigil_bot.model.case import CaseState
 from vigil_bot.model.conversation import Author, ConversationRef, Message, Role
 from vigil_bot.model.event import ActionInvoked, CommandInvoked, MessagePosted
-from vigil_bot.model.knowledge import KnowledgeEntry
+from vigil_bot.model.knowledge import Audience, KnowledgeEntry
 from vigil_bot.model.policy import LearnedAudience, Reach
 from vigil_bot.model.review import Actor
 
@@ -331,3 +331,36 @@ async def the_export_keeps_audiences(on: World, folder: Path) -> None:
     again, skipped = read_path(path)
     assert skipped == []
     assert {e.id: e.audience for e in again} == {e.id: e.audience for e in stored}
+
+
+async def test_a_receipt_and_a_post_hide_what_may_not_be_seen_there_any_more(on: World) -> None:
+    await on.know(replace(ENTRY, audience=Audience(workspace=CHANNEL.workspace_id)))
+    question = await on.say(QUESTION)
+    await on.wait(20.0)
+    assert ENTRY.title in (await on.command("why", thread=question.id)).text
+    assert "kubectl" in str(on.cards(question.id))
+    await on.parts.saw(CHANNEL, Reach.SHARED)
+    assert ENTRY.title not in (await on.command("why", thread=question.id)).text
+    await on.parts.recall()
+    await on.engine.worker.drain()
+    assert "kubectl" not in str(on.chat.cards)
+
+
+@pytest.mark.parametrize(("reach", "elsewhere"), [(Reach.OPEN, True), (Reach.PRIVATE, False), (Reach.SHARED, False)])
+async def test_what_is_taught_in_a_closed_channel_stays_there(on: World, reach: Reach, *, elsewhere: bool) -> None:
+    await on.parts.saw(CHANNEL, reach)
+    await on.command(f"kb add {ENTRY.issue} => {ENTRY.resolution}")
+    (taught,) = await on.parts.base.entries()
+    policies = on.parts.policies
+    other = replace(CHANNEL, channel_id="other")
+    assert taught.audience.allows(policies.policy_of(CHANNEL).viewer(CHANNEL))
+    assert taught.audience.allows(policies.policy_of(other).viewer(other)) is elsewhere
+
+
+async def test_what_a_workspace_knows_is_not_shown_where_another_company_reads(on: World) -> None:
+    await on.know(replace(ENTRY, audience=Audience(workspace=CHANNEL.workspace_id)))
+    assert ENTRY.title in (await on.command(f"kb search {QUESTION}")).text
+    await on.parts.saw(CHANNEL, Reach.SHARED)
+    assert ENTRY.title not in (await on.command(f"kb search {QUESTION}")).text
+    await on.know(replace(ENTRY, id="e2", audience=Audience()))
+    assert ENTRY.title in (await on.command(f"kb search {QUESTION}")).text

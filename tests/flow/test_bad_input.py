@@ -32,7 +32,13 @@ async def test_broken_lines_of_an_import_are_named_and_skipped(program: Program,
     code, out, err = await program.vigil("kb", "import", str(file), "--json")
 
     assert code == 0
-    assert json.loads(out) == {"read": 1, "changed": 1, "unchanged": 0, "skipped": 3}
+    told = json.loads(out)
+    assert {name: told[name] for name in ("read", "changed", "unchanged", "skipped")} == {
+        "read": 1,
+        "changed": 1,
+        "unchanged": 0,
+        "skipped": 3,
+    }
     assert all(f"line {number}" in err for number in (2, 3, 4))
     code, out, _ = await program.vigil("kb", "import", str(file), "--json")
     assert json.loads(out)["changed"] == 0

@@ -158,9 +158,9 @@ def test_links_are_scored_pair_by_pair() -> None:
 
 @pytest.mark.skipif(not DATA.exists(), reason="needs the shared data")
 def test_a_small_storm_of_held_out_faults_is_linked_and_told_soon() -> None:
-    lines = storm(half="held_out", seed=5, reports=10, others=other_messages(DATA, 60, 5))
+    lines = storm(half="held_out", seed=5, reports=10, others=other_messages(DATA, 200, 5))
     one = asyncio.run(play(lines, embedder="builtin"))
     assert one.precision >= 0.8
-    assert one.recall >= 0.3
+    assert one.recall >= 0.2
     assert len(one.delays_s) >= 4
     assert max(one.delays_s) <= 5_400.0

@@ -7,7 +7,7 @@ import structlog
 
 from vigil_bot.errors import SettingsError
 from vigil_bot.model.conversation import ConversationRef
-from vigil_bot.model.policy import LearnedAudience, Mode, Policy, QuietHours
+from vigil_bot.model.policy import LearnedAudience, Mode, Policy, QuietHours, Reach
 from vigil_bot.policies import Policies
 
 SLACK = ConversationRef(platform="slack", workspace_id="T1", channel_id="C1", thread_id="9")
@@ -226,3 +226,22 @@ def test_every_rule_of_a_policy_can_be_set_in_the_file(tmp_path: Path) -> None:
     assert set(everything) == {field.name for field in fields(Policy)}
     for field in fields(Policy):
         assert getattr(policy, field.name) != field.default, field.name
+
+
+@pytest.mark.parametrize("reach", [Reach.PRIVATE, Reach.SHARED])
+async def test_what_is_learned_in_a_closed_channel_stays_there_after_a_restart_too(reach: Reach) -> None:
+    kept = ChatSettings()
+    await Policies().saw(SLACK, reach, kept)
+    again = Policies()
+    await again.load(kept)
+    policy = again.policy_of(SLACK)
+    assert (policy.reach, policy.audience) == (reach, LearnedAudience.CHANNEL)
+    await again.saw(SLACK, Reach.OPEN, kept)
+    assert again.policy_of(SLACK).audience is LearnedAudience.WORKSPACE
+
+
+async def test_the_policy_file_may_say_that_a_private_channel_is_open(tmp_path: Path) -> None:
+    text = f'[channel."{SLACK.channel.key}"]\nreach = "open"\naudience = "everyone"\n'
+    policies = Policies(path=written(tmp_path / "p.toml", text))
+    await policies.saw(SLACK, Reach.PRIVATE, ChatSettings())
+    assert policies.policy_of(SLACK).audience is LearnedAudience.EVERYONE

@@ -36,5 +36,7 @@ class ThreadState:
         decided = self.decided.get(message_id)
         if decided is None or decided.deferred or (edited_at is not None and edited_at >= decided.at):
             return True
+        if decided.suggestion_id is None:
+            return False
         suggestion = next((s for s in self.suggestions if s.id == decided.suggestion_id), None)
         return suggestion is not None and suggestion.state is SuggestionState.DROPPED
