@@ -78,6 +78,10 @@ class KnowledgeBase:
         """Return the current version of an entry."""
         return await self._entries.get(entry_id)
 
+    async def load(self, entry_ids: Sequence[str]) -> list[KnowledgeEntry]:
+        """Return those of the entries that there are."""
+        return await self._entries.load(entry_ids)
+
     async def entries(
         self, *, after_id: str = "", limit: int = 500, confidence: Confidence | None = None
     ) -> list[KnowledgeEntry]:

@@ -50,6 +50,10 @@ class Base(Protocol):
         """Return the current version of an entry."""
         ...
 
+    async def load(self, entry_ids: Sequence[str]) -> list[KnowledgeEntry]:
+        """Return those of the entries that there are."""
+        ...
+
     async def from_thread(self, conversation: str) -> list[KnowledgeEntry]:
         """Return the entries that have this thread as a source."""
         ...

@@ -118,7 +118,7 @@ class Learner:
         entries: dict[str, KnowledgeEntry] = {}
         wanted = {c.entry_id for c in citations}
         while wanted:
-            found = [entry for entry_id in sorted(wanted) if (entry := await self._base.get(entry_id)) is not None]
+            found = await self._base.load(sorted(wanted))
             entries |= {entry.id: entry for entry in found}
             wanted = {other for entry in found for other in beside(entry)} - entries.keys() - wanted
         then: dict[tuple[str, int], KnowledgeEntry] = {}

@@ -22,6 +22,7 @@ NEAR = 10
 TERMS = 12
 SAVED_EVERY = 25  # entries; so much is looked at again after a crash
 VOICES_S = 90 * 86_400.0
+ROUND_S = 7 * 86_400.0  # the next round begins so long after the last one ended: whoever is told is told weekly
 _NOTE = "upkeep"
 _STATE = TypeAdapter(Upkeep)
 
@@ -52,7 +53,7 @@ class Base(Protocol):
 
 
 class Warden:
-    """Looks at new entries first, then at all others in turn."""
+    """Looks at new entries at once, and at all others in turn, in rounds."""
 
     def __init__(self, base: Base, shelf: EntryStore, notes: Notes, voices: Voices) -> None:
         self._base = base
@@ -63,18 +64,23 @@ class Warden:
 
     async def run(self, now: float, *, limit: int = LIMIT) -> Upkeep:
         """Look at so many entries, going on where the last run stopped; return how far it came."""
-        await self._mark_failed(now)
+        failed = await self._mark_failed(now)
         state = replace(await self._state(), looked_at=0)
-        new = await self._shelf.created_since(state.newest_at, limit=limit // 2)
+        new = [*failed, *await self._shelf.created_since(state.newest_at, limit=limit // 2)]
         state = await self._look(new, replace(state, newest_at=now), now=now)
-        seen = {entry.id for entry in new}
-        page = await self._base.entries(after_id=state.after, limit=limit - len(new))
+        if not state.after and now - state.rounded_at < ROUND_S:
+            return state
+        return await self._go_on(state, {entry.id for entry in new}, limit=max(1, limit - len(new)), now=now)
+
+    async def _go_on(self, state: Upkeep, seen: set[str], *, limit: int, now: float) -> Upkeep:
+        """Look at the next entries of the round."""
+        page = await self._base.entries(after_id=state.after, limit=limit)
         for start in range(0, len(page), SAVED_EVERY):
             batch = page[start : start + SAVED_EVERY]
             unseen = [entry for entry in batch if entry.id not in seen]
             state = await self._look(unseen, replace(state, after=batch[-1].id), now=now)
-        if len(page) < limit - len(new):
-            state = await self._save(replace(state, after="", rounds=state.rounds + 1))
+        if len(page) < limit:
+            state = await self._save(replace(state, after="", rounds=state.rounds + 1, rounded_at=now))
         return state
 
     async def findings(self, *, viewer: Viewer | None) -> list[tuple[Finding, tuple[KnowledgeEntry, ...]]]:
@@ -101,14 +107,17 @@ class Warden:
         found = await self._shelf.search_words(await self._frequencies.telling(terms), limit=NEAR + 1)
         return await self._shelf.load([entry_id for entry_id, _ in found if entry_id != entry.id])
 
-    async def _mark_failed(self, now: float) -> None:
+    async def _mark_failed(self, now: float) -> list[KnowledgeEntry]:
+        """Mark entries that people found wrong in use; return these."""
+        failed = []
         for entry_id, voices in (await self._voices(now - VOICES_S)).items():
             entry = await self._base.get(entry_id)
             if entry is None or not failed_in_use(entry, await self._base.history(entry_id), voices):
                 continue
             mark = marked(entry, StaleReason.FAILED_IN_USE, now=now)
             if mark is not None:
-                await self._base.put(mark.entry, kind=mark.kind, by=BY, why=mark.why, at=now)
+                failed.append(await self._base.put(mark.entry, kind=mark.kind, by=BY, why=mark.why, at=now))
+        return failed
 
     async def _state(self) -> Upkeep:
         note = await self._notes.note(_NOTE)

@@ -9,6 +9,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+import structlog
 
 hypothesis.settings.register_profile("default", deadline=None, derandomize=bool(os.environ.get("CI")))
 hypothesis.settings.load_profile("default")
@@ -54,6 +55,13 @@ def _no_network() -> Iterator[None]:
             patch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name), _host_of_address))
         patch.setattr(socket, "getaddrinfo", _guarded(socket.getaddrinfo, lambda args: args[0] if args else None))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _log_as_at_the_start() -> Iterator[None]:
+    """Undo what a program in this process has set for logging."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -250,7 +250,7 @@ class OutcomeBuilder:
             uses=tuple(self._uses),
             mutes=tuple(self.mutes),
             timers=tuple(self._timers.values()),
-            posts=said(tuple(self._posts), self._reader),
+            posts=said(tuple(self._posts), self._reader) if self._posts else (),
             watched=tuple(self._watched),
             linkage=self._linkage,
         )

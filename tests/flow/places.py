@@ -249,10 +249,9 @@ def _shown(message: dict[str, Any]) -> Shown | None:
 @asynccontextmanager
 async def local_place(home: Path, **settings: str) -> AsyncIterator[Place]:
     program = Program(home, **settings)
-    await program.start()
-    await program.channel(CHANNEL)
-    yield LocalPlace(program)
-    await program.stop()
+    async with program.running():
+        await program.channel(CHANNEL)
+        yield LocalPlace(program)
 
 
 @asynccontextmanager
@@ -261,9 +260,8 @@ async def slack_place(home: Path, **settings: str) -> AsyncIterator[SlackPlace]:
         people = {name: slack.add_user(name) for name in (*ANALYSTS, *REQUESTERS)}
         channel = slack.add_channel(CHANNEL, members=list(people.values()))
         program = Program(home, **slack_settings(slack, people), **settings)
-        await program.start()
-        yield SlackPlace(program, slack, channel)
-        await program.stop()
+        async with program.running():
+            yield SlackPlace(program, slack, channel)
 
 
 def slack_settings(slack: FakeSlack, people: dict[str, str]) -> dict[str, str]:
@@ -283,9 +281,8 @@ async def lark_place(home: Path, **settings: str) -> AsyncIterator[LarkPlace]:
         lark.grant("im:message.group_msg")
         chat = lark.add_chat(CHANNEL, members=list(people))
         program = Program(home, **lark_settings(lark, people), **settings)
-        await program.start()
-        yield LarkPlace(program, lark, chat)
-        await program.stop()
+        async with program.running():
+            yield LarkPlace(program, lark, chat)
 
 
 def lark_settings(lark: FakeLark, people: dict[str, str]) -> dict[str, str]:

@@ -6,7 +6,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,16 @@ class Program:
                 return
         raise AssertionError("does not start: " + self.log.read_text(errors="replace")[-2000:])
 
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Start it, and stop it at the end; where anything fails, nothing of it is left over."""
+        try:
+            await self.start()
+            yield
+            await self.stop()
+        finally:
+            await self.close()
+
     async def kill(self) -> None:
         """Kill it the hard way; who calls it at that moment sees the connection break."""
         await self._end(signal.SIGKILL)
@@ -78,9 +89,15 @@ class Program:
     async def stop(self) -> int:
         """Ask it to stop, and return its exit code."""
         code = await self._end(signal.SIGTERM)
+        await self.close()
+        return code
+
+    async def close(self) -> None:
+        """Let go of it, whatever state it is in."""
+        if self._process is not None:
+            await self.kill()
         if self._session is not None:
             await self._session.close()
-        return code
 
     async def _end(self, how: signal.Signals) -> int:
         assert self._process is not None

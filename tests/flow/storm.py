@@ -143,7 +143,7 @@ async def _world(folder: Path, plan: Plan) -> AsyncIterator[World]:
             yield World(home=home, program=program, troubles=troubles, rooms=main, switched=switched)
         finally:
             await chroma.stop()
-            await program.kill()
+            await program.close()
 
 
 async def _rage(

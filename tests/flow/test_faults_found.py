@@ -15,7 +15,7 @@ from tests.fakes.world import ENTRY, QUESTION, SETTLE_S, World, world
 from vigil_bot.errors import VectorIndexError
 from vigil_bot.model.conversation import Author, Message
 from vigil_bot.model.decision import Reason
-from vigil_bot.model.event import MessagePosted, ReactionChanged
+from vigil_bot.model.event import MessageEdited, MessagePosted, ReactionChanged
 from vigil_bot.model.knowledge import ChangeKind
 from vigil_bot.ports.knowledge import VectorCheck
 
@@ -154,3 +154,44 @@ async def test_an_emoji_whose_thread_nobody_knew_silences_it_when_its_message_co
 
     assert here.cards(first.id) == {}
     assert (await here.receipt(asked)).reason is Reason.MUTED
+
+
+EDITED = "never mind, wrong channel"
+
+
+@pytest.mark.parametrize("ahead_s", [-3600.0, 3600.0], ids=["we are ahead", "the platform is ahead"])
+async def test_a_platform_whose_clock_is_wrong_has_an_edit_heard_once(here: World, ahead_s: float) -> None:
+    asked = await here.say(QUESTION)
+    await here.wait(SETTLE_S + 1)
+    assert len(here.cards(asked.id)) == 1
+
+    reworded = replace(asked, text=QUESTION + " (prod)", edited_at=here.clock.now() + ahead_s)
+    await here.happens(MessageEdited(message=reworded))
+    await here.wait(SETTLE_S + 1)
+    for words in ("good morning", "see you tomorrow", "+1"):
+        await here.say(words, by="li", thread=asked.id)
+        await here.wait(SETTLE_S + 1)
+    assert len(here.cards(asked.id)) == 1
+    assert (await here.receipt(asked)).reason is Reason.ALREADY_SAID
+    assert len(here.chat.edits) + len(here.chat.deleted) == 0
+
+
+async def test_an_edit_that_the_platform_tells_late_is_heard(here: World) -> None:
+    asked = await here.say(QUESTION)
+    edited_at = here.clock.now() + 1
+    await here.wait(SETTLE_S + 1)
+    assert len(here.cards(asked.id)) == 1
+
+    await here.happens(MessageEdited(message=replace(asked, text=EDITED, edited_at=edited_at)))
+    await here.wait(SETTLE_S + 1)
+    assert here.cards(asked.id) == {}
+
+
+async def test_the_receipt_that_was_written_last_counts_though_the_clock_went_back(here: World) -> None:
+    asked = await here.say(QUESTION)
+    await here.wait(SETTLE_S + 1)
+    here.clock.set(here.clock.now() - 600)
+    await here.happens(MessageEdited(message=replace(asked, text=EDITED, edited_at=asked.sent_at + 1)))
+    await here.wait(SETTLE_S + 1)
+
+    assert (await here.receipt(asked)).reason is Reason.NOT_A_REQUEST

@@ -51,7 +51,7 @@ async def test_the_model_drafts_and_the_receipt_says_what_it_cost(llm: FakeLLM, 
         why = await place.command("ravi", asked.thread, f"why {asked.id}")
 
         assert "rollout restart" in post.text
-        assert "model:fake, 1 model calls" in why
+        assert "model:fake, 1 model call," in why
         assert llm.calls == 1
         assert "sk-secret" not in place.program.log.read_text()
 

@@ -56,7 +56,7 @@ async def test_rules_of_chat_and_file_alert_on_the_local_page(tmp_path: Path) ->
         await place.say("rita", "还没修好？我们每分钟都在亏钱", thread=said.thread)
 
         async def explained() -> bool:
-            return "silent after an alert" in await place.command("anna", said.thread, "why")
+            return "处于提醒后的静默期" in await place.command("anna", said.thread, "why")
 
         await program.eventually("the receipt of a silent rule", explained)
         assert len(await told()) == 1

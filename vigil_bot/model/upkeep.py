@@ -27,11 +27,12 @@ class Upkeep:
     """How far the round through all entries has come, and what was found in it.
 
     after is the entry that was looked at last, newest_at the time up to which new entries were looked at; rounds counts those
-    that were finished.
+    that were finished, the last of them at rounded_at.
     """
 
     after: str = ""
     newest_at: float = 0.0
     rounds: int = 0
+    rounded_at: float = 0.0
     looked_at: int = 0
     findings: tuple[Finding, ...] = ()

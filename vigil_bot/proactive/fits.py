@@ -4,7 +4,10 @@ Silence about one of them is no contradiction: only what both sides name, and na
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from functools import lru_cache
 
 from vigil_bot.model.knowledge import KnowledgeEntry
 
@@ -37,11 +40,20 @@ _QUOTED = re.compile(r"```.*?```|`[^`\n]*`|https?://\S+", re.DOTALL)
 _FEW = 3  # words in letters; fewer tell no language
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Named:
+    """What a text names: of each family the members, the versions of products, the error codes of systems."""
+
+    families: tuple[frozenset[str], ...]
+    versions: Mapping[str, set[str]]
+    codes: Mapping[str, set[str]]
+
+
 def fits(question: str, entry: KnowledgeEntry) -> bool:
     """Whether an entry is not plainly about another version, system, stage or error code than the question."""
-    about = f"{entry.title}\n{entry.issue}\n{entry.environment}"
-    families = all(_agree(_named(question, family), _named(about, family)) for family in _FAMILIES)
-    return families and _agree_by_name(_pairs(_VERSION, question), _pairs(_VERSION, about)) and _codes(question, about)
+    asked, known = _named(question), _named(f"{entry.title}\n{entry.issue}\n{entry.environment}")
+    families = all(map(_agree, asked.families, known.families))
+    return families and _agree_by_name(asked.versions, known.versions) and _agree_by_name(asked.codes, known.codes)
 
 
 def same_language(question: str, answer: str) -> bool:
@@ -58,11 +70,18 @@ def language(text: str) -> str:
     return "en" if len(_WORD.findall(words)) >= _FEW else ""
 
 
-def _named(text: str, family: Mapping[str, re.Pattern[str]]) -> set[str]:
-    return {name for name, pattern in family.items() if pattern.search(text)}
+@lru_cache(maxsize=512)  # a question is held against many entries, and an entry against many questions
+def _named(text: str) -> _Named:
+    return _Named(
+        families=tuple(
+            frozenset(name for name, pattern in family.items() if pattern.search(text)) for family in _FAMILIES
+        ),
+        versions=_pairs(_VERSION, text),
+        codes=_pairs(_CODE, text),
+    )
 
 
-def _agree(one: set[str], other: set[str]) -> bool:
+def _agree(one: AbstractSet[str], other: AbstractSet[str]) -> bool:
     return not one or not other or bool(one & other)
 
 
@@ -74,11 +93,5 @@ def _pairs(pattern: re.Pattern[str], text: str) -> dict[str, set[str]]:
 
 
 def _agree_by_name(one: Mapping[str, set[str]], other: Mapping[str, set[str]]) -> bool:
+    """Whether no name has other values on one side than on the other."""
     return all(_agree(values, other.get(name, set())) for name, values in one.items())
-
-
-def _codes(question: str, about: str) -> bool:
-    """Whether some error code is shared, where both name codes of one system."""
-    asked, known = _pairs(_CODE, question), _pairs(_CODE, about)
-    shared: Iterable[str] = asked.keys() & known.keys()
-    return all(asked[system] & known[system] for system in shared)
