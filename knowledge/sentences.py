@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import Stemmer
 
@@ -34,6 +35,7 @@ def normal(text: str) -> str:
     return " ".join(_PLACEHOLDER.sub(" ", text).replace("`", " ").replace("*", " ").lower().split())
 
 
+@lru_cache(maxsize=512)  # one entry is held against many
 def terms(text: str) -> frozenset[str]:
     """Return stemmed words and Chinese bigrams, without stop words."""
     lower = normal(text)

@@ -33,6 +33,7 @@ class Session:
 
     def __init__(self, engine: Engine) -> None:
         self._pooled: Final = engine.raw_connection()
+        self._commit: Final = self.driver.commit  # straight at the driver: it is called for each transaction
         self._cursor: Final = self._pooled.cursor()
         self._dialect: Final = engine.dialect
         self._compiled: Final[dict[Statement, Prepared]] = {}
@@ -42,7 +43,7 @@ class Session:
         try:
             dialect.begin(self._cursor)
             result = work(self)
-            self._pooled.commit()
+            self._commit()
         except BaseException:
             self._pooled.rollback()
             raise
