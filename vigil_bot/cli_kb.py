@@ -11,7 +11,8 @@ from pydantic import JsonValue
 
 from vigil_bot.cli_calls import call, call_all, json_option, show
 from vigil_bot.errors import InputError
-from vigil_bot.operations_review import Parameters
+from vigil_bot.model.knowledge import SHOWN_FROM, Confidence
+from vigil_bot.operation import Parameters
 
 IMPORT_BATCH = 200  # entries in one call; they stay far below the limit of a request
 RESTORE_BATCH = 20  # entries with all their versions
@@ -100,7 +101,7 @@ def upkeep(*, as_json: bool) -> None:
     if as_json:
         show(result, as_json=True, line=str)
         return
-    click.echo(f"{result['looked_at']} entries looked at, {len(result['findings'])} things worth a look")
+    click.echo(f"entries looked at: {result['looked_at']}, worth a look: {len(result['findings'])}")
     for finding in result["findings"]:
         why = f" ({finding['why'].replace('_', ' ')})" if finding["why"] else ""
         titles = "  |  ".join(f"{entry['id']}  {entry['title']}" for entry in finding["entries"])
@@ -121,12 +122,13 @@ def search(text: str | None, *, queries: Path | None, limit: int, as_json: bool)
         return
     if not text:
         raise click.UsageError("Give TEXT or --queries FILE.")
-    hits = call("kb.search", {"text": text, "limit": limit})
+    hits: Any = call("kb.search", {"text": text, "limit": limit})
     if as_json:
         click.echo(json.dumps({"hits": hits}, ensure_ascii=False))
         return
-    show(hits, as_json=False, line=lambda h: f"{h['score']:.2f}  {h['entry_id']}  {h['title']}")
-    if not hits:
+    near: Any = [hit for hit in hits if hit["score"] >= SHOWN_FROM]
+    show(near, as_json=False, line=lambda h: f"{h['score']:.2f}  {h['entry_id']}  {h['title']}")
+    if not near:
         click.echo("nothing found")
 
 
@@ -164,7 +166,7 @@ def _query(line: str, number: int) -> Parameters:
 
 
 @kb.command("list")
-@click.option("--confidence", help="work_in_progress, not_validated, validated or archived.")
+@click.option("--confidence", type=click.Choice(tuple(Confidence)), help="Only entries of this confidence.")
 @click.option("-k", "limit", type=click.IntRange(1, 1000), default=100, show_default=True, help="How many.")
 @click.option("--after", default="", metavar="ID", help="Go on after this entry.")
 @json_option
@@ -189,7 +191,7 @@ def show_(entry_id: str, *, as_json: bool) -> None:
 @click.option("--environment")
 @click.option("--resolution")
 @click.option("--cause")
-@click.option("--confidence", help="work_in_progress, not_validated or validated.")
+@click.option("--confidence", type=click.Choice([c for c in Confidence if c is not Confidence.ARCHIVED]))
 @click.option("--why", default="", help="Kept with the version.")
 @json_option
 def edit(entry_id: str, *, why: str, as_json: bool, **fields: str | None) -> None:

@@ -10,7 +10,8 @@ from vigil_bot.commands.cards import why_card
 from vigil_bot.errors import InputError, NotFoundError
 from vigil_bot.model.knowledge import ChangeKind, Confidence, EntryVersion, Hit, KnowledgeEntry, Viewer
 from vigil_bot.model.review import Actor
-from vigil_bot.operations_review import MAX_LISTED, OPERATOR, Operation, Parameters, ReviewDesk, ReviewOperations
+from vigil_bot.operation import Operation, Parameters
+from vigil_bot.operations_review import MAX_LISTED, OPERATOR, ReviewDesk, ReviewOperations
 from vigil_bot.operations_upkeep import UpkeepDesk, UpkeepOperations
 from vigil_bot.ports.chat import Clock
 from vigil_bot.ports.knowledge import KnowledgeKeeper

@@ -9,12 +9,10 @@ from pydantic import JsonValue, TypeAdapter
 from vigil_bot.errors import InputError
 from vigil_bot.model.knowledge import KnowledgeEntry
 from vigil_bot.model.review import Actor, Forgotten
+from vigil_bot.operation import Operation, Parameters
 from vigil_bot.ports.chat import Clock
 from vigil_bot.ports.curation import Curation
 from vigil_bot.ports.records import Transcript
-
-Parameters = dict[str, JsonValue]
-Operation = Callable[[Parameters], Awaitable[JsonValue]]
 
 OPERATOR = "operator"
 MAX_LISTED = 1000

@@ -11,7 +11,8 @@ from vigil_bot.errors import InputError
 from vigil_bot.model.document import FolderReport, Taken
 from vigil_bot.model.knowledge import Confidence, EntryVersion, KnowledgeEntry
 from vigil_bot.model.upkeep import Finding
-from vigil_bot.operations_review import MAX_LISTED, OPERATOR, Operation, Parameters
+from vigil_bot.operation import Operation, Parameters
+from vigil_bot.operations_review import MAX_LISTED, OPERATOR
 from vigil_bot.ports.chat import Clock
 from vigil_bot.ports.upkeep import Caretaker
 

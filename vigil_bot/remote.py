@@ -1,16 +1,21 @@
 """Ask the running process, when it holds the store."""
 
 import json
+import os
 from pathlib import Path
 
 import aiohttp
 from pydantic import BaseModel, JsonValue, SecretStr, ValidationError
 
 from vigil_bot.errors import InputError, StoreError
-from vigil_bot.operations_review import Parameters
+from vigil_bot.operation import Parameters
 
 TIMEOUT_S = 3600.0
 _FILE = "running.json"
+
+
+class NotRunning(StoreError):
+    """Nobody listens where a process said that it would."""
 
 
 class Running(BaseModel):
@@ -33,19 +38,24 @@ def withdraw(home: Path) -> None:
     (home / _FILE).unlink(missing_ok=True)
 
 
+def announced(home: Path) -> bool:
+    """Whether a process that lives says where it listens; what one that was killed has left behind does not count."""
+    running = _read(home)
+    return running is not None and _lives(running.pid)
+
+
 async def call_running(home: Path, name: str, parameters: Parameters, *, token: SecretStr | None) -> JsonValue:
     """Carry out an operation in the process that holds the store.
 
     Raises:
-        StoreError: If it cannot be reached. InputError: If it refuses.
+        NotRunning: If nobody listens there. StoreError: If it does not answer. InputError: If it refuses.
     """
-    try:
-        running = Running.model_validate_json((home / _FILE).read_bytes())
-    except (OSError, ValidationError) as error:
-        raise StoreError(
+    running = _read(home)
+    if running is None:
+        raise NotRunning(
             "Another process holds the data folder, but does not say where it listens.",
             hint=f"Stop it, or look for it with: fuser {home}/lock",
-        ) from error
+        )
     known = token.get_secret_value() if token else running.token
     headers = {"Authorization": f"Bearer {known}"} if known else {}
     timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
@@ -57,9 +67,28 @@ async def call_running(home: Path, name: str, parameters: Parameters, *, token: 
         ):
             body = json.loads(await reply.read())
             status = reply.status
+    except aiohttp.ClientConnectorError as error:
+        raise NotRunning(f"Nobody listens at {running.address}, where a process said that it would.") from error
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
         raise StoreError(f"The running process at {running.address} does not answer.") from error
     if status >= 400:  # noqa: PLR2004
         raise InputError(str(body.get("error", "refused")), hint=str(body.get("hint", "")))
     result: JsonValue = body["result"]
     return result
+
+
+def _read(home: Path) -> Running | None:
+    try:
+        return Running.model_validate_json((home / _FILE).read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True

@@ -19,8 +19,8 @@ from vigil_bot.console.review import routes as review_routes
 from vigil_bot.console.web import build
 from vigil_bot.errors import InputError, SettingsError, StoreError
 from vigil_bot.measuring import count_pending
+from vigil_bot.operation import Parameters
 from vigil_bot.operations import Operations
-from vigil_bot.operations_review import Parameters
 from vigil_bot.platforms import Platform, remote_platforms
 from vigil_bot.platforms import check as check_platforms
 from vigil_bot.ports.chat import Clock, Source

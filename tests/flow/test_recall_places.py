@@ -55,7 +55,8 @@ async def told(here: Place, shown: Shown) -> list[str]:
     return [whole for post_id, whole in posts.items() if post_id != shown.id and "Corrected:" in whole]
 
 
-async def test_a_corrected_entry_corrects_its_posts_and_tells_open_threads_once(here: Place) -> None:
+async def test_an_entry_that_is_corrected_and_later_archived_takes_its_posts_along(here: Place) -> None:
+    """Posts are edited, and open threads told, once for each change, also over a crash."""
     await solve(here)
     _, shown = await suggested(here, PARAPHRASE, "ravi")
     muted, shown_muted = await suggested(here, OTHER_QUESTIONS[0], "rosa")
@@ -63,7 +64,8 @@ async def test_a_corrected_entry_corrects_its_posts_and_tells_open_threads_once(
     await here.command("rosa", muted.thread, "mute thread")
     await here.command("anna", closed.thread, "resolve")
 
-    await here.command("anna", None, f"kb edit {await entry_id(here)} resolution: {RIGHT}")
+    entry = await entry_id(here)
+    await here.command("anna", None, f"kb edit {entry} resolution: {RIGHT}")
     for one in (shown, shown_muted, shown_closed):
         assert "payments-v2" in await corrected(here, one, "payments-v2")
     await here.program.eventually("the open thread is told", lambda: told(here, shown))
@@ -74,6 +76,16 @@ async def test_a_corrected_entry_corrects_its_posts_and_tells_open_threads_once(
     await asyncio.sleep(1.0)
     assert [len(await told(here, one)) for one in (shown, shown_muted, shown_closed)] == [1, 0, 0]
     assert await here.suggestions() == []
+
+    await here.command("anna", None, f"kb archive {entry} the deployment is gone")
+    assert ANSWER not in await corrected(here, shown, "please do not follow")
+
+    async def told_again() -> bool:
+        return len(await told(here, shown)) > 1
+
+    await here.program.eventually("the open thread is told again", told_again)
+    await asyncio.sleep(1.0)
+    assert [len(await told(here, one)) for one in (shown, shown_muted, shown_closed)] == [2, 0, 0]
 
 
 async def test_an_analysts_words_after_a_suggestion_correct_it_where_they_were_said(here: Place) -> None:
@@ -96,17 +108,3 @@ async def test_an_analysts_words_after_a_suggestion_correct_it_where_they_were_s
     await here.program.eventually("the other thread is told", lambda: told(here, shown_other))
     assert await told(here, shown) == []  # it was said there
     assert len(await told(here, shown_other)) == 1
-
-
-async def test_an_archived_entry_takes_back_what_was_said(here: Place) -> None:
-    await solve(here)
-    _, shown = await suggested(here, PARAPHRASE, "ravi")
-    await here.command("anna", None, f"kb archive {await entry_id(here)} the deployment is gone")
-
-    assert ANSWER not in await corrected(here, shown, "please do not follow")
-    await here.program.eventually("the thread is told", lambda: told(here, shown))
-    await here.program.kill()
-    await here.program.start()
-    await here.command("anna", None, "stats")
-    await asyncio.sleep(1.0)
-    assert len(await told(here, shown)) == 1
