@@ -18,9 +18,9 @@ async def check_vectors(entries: EntryStore, vectors: VectorIndex, embedder: Emb
         usable = [entry for entry in page if entry.usable]
         there = await vectors.get([entry.id for entry in usable])
         right = await embedder.embed([head_text(entry) for entry in usable])
-        missing = [(e, v) for e, v in zip(usable, right, strict=True) if e.id not in there]
-        stale = [(e, v) for e, v in zip(usable, right, strict=True) if e.id in there and _cosine(there[e.id], v) < SAME]
-        await _replace(entries, vectors, [*missing, *stale])
+        missing = [e for e in usable if e.id not in there]
+        stale = [e for e, v in zip(usable, right, strict=True) if e.id in there and _cosine(there[e.id], v) < SAME]
+        await _make(entries, vectors, embedder, [*missing, *stale])
         made, replaced, count = made + len(missing), replaced + len(stale), count + len(usable)
         left -= {entry.id for entry in usable}
         after = page[-1].id
@@ -29,12 +29,16 @@ async def check_vectors(entries: EntryStore, vectors: VectorIndex, embedder: Emb
     return VectorCheck(entries=count, made=made, replaced=replaced, removed=len(removed))
 
 
-async def _replace(
-    entries: EntryStore, vectors: VectorIndex, wrong: Sequence[tuple[KnowledgeEntry, Sequence[float]]]
-) -> None:
-    if wrong:
-        await vectors.upsert([entry.id for entry, _ in wrong], [vector for _, vector in wrong])
-        await entries.vectors_stored([entry for entry, _ in wrong])
+async def _make(entries: EntryStore, vectors: VectorIndex, embedder: Embedder, wrong: Sequence[KnowledgeEntry]) -> None:
+    """Make the vectors of these entries, and once more of those that changed meanwhile."""
+    while wrong:
+        made = await embedder.embed([head_text(entry) for entry in wrong])
+        await vectors.upsert([entry.id for entry in wrong], made)
+        await entries.vectors_stored(wrong)
+        versions = {entry.id: entry.version for entry in wrong}
+        await vectors.delete(sorted(await _without_entry(entries, versions)))
+        now = await entries.load(sorted(versions))
+        wrong = [entry for entry in now if entry.usable and entry.version != versions[entry.id]]
 
 
 async def _without_entry(entries: EntryStore, ids: Iterable[str]) -> set[str]:

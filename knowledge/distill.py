@@ -175,7 +175,8 @@ class Distiller:
             now=now,
         )
         own = await self._own(entry)
-        return await self._revise(own, entry, now=now) if own is not None else await self._place(entry, ref, now=now)
+        note = draft.note
+        return await (self._revise(own, entry, note, now=now) if own else self._place(entry, ref, note, now=now))
 
     async def _own(self, entry: KnowledgeEntry) -> KnowledgeEntry | None:
         """Return the entry that came from this thread already, or that the thread confirmed and still does."""
@@ -185,7 +186,7 @@ class Distiller:
         confirmed = [e for s in entry.sources for e in await self._base.from_thread(s.thread_id or "")]
         return next((e for e in confirmed if same_resolution(e.resolution, entry.resolution)), None)
 
-    async def _revise(self, own: KnowledgeEntry, entry: KnowledgeEntry, *, now: float) -> _Done:
+    async def _revise(self, own: KnowledgeEntry, entry: KnowledgeEntry, note: str, *, now: float) -> _Done:
         """Store what a case that was distilled before says now; what a person edited or archived stays as it is."""
         if not own.usable:
             return _Done(what="rejected", why="its entry was archived or replaced")
@@ -199,7 +200,7 @@ class Distiller:
             revised = _with_words(revised, entry) if learned else revised
         if revised == own:
             return _Done(what="unchanged", entry_ids=(own.id,))
-        why = "its case was resolved again"
+        why = "; ".join(filter(None, ("its case was resolved again", note)))
         stored = await self._base.put(replace(revised, updated_at=now), kind=ChangeKind.UPDATE, by=BY, why=why, at=now)
         return _Done(what="updated", entry_ids=(stored.id,))
 
@@ -221,7 +222,7 @@ class Distiller:
         await self._base.put(entry, kind=ChangeKind.ADD, by=BY, why=f"separated from {own.id}", at=now)
         return _Done(what="added", entry_ids=(entry.id,))
 
-    async def _place(self, entry: KnowledgeEntry, ref: ConversationRef, *, now: float) -> _Done:
+    async def _place(self, entry: KnowledgeEntry, ref: ConversationRef, note: str, *, now: float) -> _Done:
         """Store what is new, beside or into what is known."""
         viewer = self._policy_of(ref).viewer(ref)
         about = f"{entry.title}\n{entry.issue}"
@@ -235,7 +236,9 @@ class Distiller:
         if isinstance(change, Reject):
             return _Done(what="rejected", why=change.why)
         for stored, kind, why in _writes(change):
-            await self._base.put(replace(stored, updated_at=now), kind=kind, by=BY, why=why, at=now)
+            await self._base.put(
+                replace(stored, updated_at=now), kind=kind, by=BY, why=f"{why}; {note}" if note else why, at=now
+            )
         return _Done(what=_DONE[change.kind], entry_ids=(change.entry.id,))
 
 

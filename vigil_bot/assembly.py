@@ -33,6 +33,7 @@ from vigil_bot.operations import Backstage, Operations
 from vigil_bot.operations_review import ReviewDesk
 from vigil_bot.policies import ChannelRules
 from vigil_bot.ports.chat import ChatClient, History
+from vigil_bot.ports.reasoner import Replaceable
 from vigil_bot.ports.work import Handler
 from vigil_bot.proactive.engine import ProactiveEngine
 from vigil_bot.progress.linker import Linker
@@ -67,6 +68,8 @@ def engine_of(
 ) -> Engine:
     """Put together what works on events; around may wrap what handles turns."""
     metrics = Metrics()
+    if isinstance(parts.reasoner, Replaceable):
+        metrics.replaced(parts.reasoner.replaced)
     store, clock, settings = parts.store, parts.clock, parts.settings
     calibrations = Calibrations(store.labels)
     learning = LearningHandler(

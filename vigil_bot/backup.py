@@ -19,6 +19,8 @@ def write(home: Path, target: Path) -> int:
     Raises:
         StoreError: If the target cannot be written; what stood there before stays.
     """
+    if not target.parent.is_dir():
+        raise StoreError(f"There is no folder {target.parent} for the backup.", hint="Make it, or name another.")
     unfinished = target.with_name(target.name + ".part")
     try:
         with tempfile.TemporaryDirectory(dir=target.parent) as folder:

@@ -5,6 +5,7 @@ import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -94,11 +95,20 @@ def distill(*, since: datetime | None, as_json: bool) -> None:
     show(
         result,
         as_json=as_json,
-        line=lambda r: (
-            f"{r['cases']} resolved cases: {r['added']} entries added, {r['confirmed']} confirmed, "
-            f"{r['updated']} updated, {r['contradicted']} contradicted, {r['rejected']} with nothing to learn"
-        ),
+        line=_distilled,
     )
+
+
+def _distilled(r: dict[str, Any]) -> str:
+    """Say what a run learned, and of the cases that it learned nothing from, why."""
+    if not r["cases"]:
+        return "no resolved case that is not known yet"
+    counts = [(r["added"], "added"), (r["confirmed"], "confirmed"), (r["updated"], "updated")]
+    counts += [(r["contradicted"], "waiting for review, because others contradict them")]
+    entries = ", ".join(f"{count} {what}" for count, what in counts if count) or "none new"
+    nothing = "".join(f"; nothing to learn from {count}: {why}" for why, count in r["rejected"].items())
+    later = f"; {r['left']} left for the next run" if r["left"] else ""
+    return f"resolved cases: {r['cases']}; entries: {entries}{nothing}{later}"
 
 
 @main.command()

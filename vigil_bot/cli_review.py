@@ -72,10 +72,14 @@ def forget(person: str, *, workspace: str, as_json: bool) -> None:
     show(
         call("forget", {"person": person, "workspace": workspace}),
         as_json=as_json,
-        line=lambda r: (
-            f"{r['messages']} messages emptied, {len(r['removed'])} entries removed, {len(r['changed'])} shortened"
-        ),
+        line=lambda r: _forgotten(r, person, workspace),
     )
+
+
+def _forgotten(r: dict[str, Any], person: str, workspace: str) -> str:
+    if not (r["messages"] or r["removed"] or r["changed"]):
+        return f"nothing is stored of {person!r} in the workspace {workspace!r}; --workspace names another"
+    return f"messages emptied: {r['messages']}, entries removed: {len(r['removed'])}, shortened: {len(r['changed'])}"
 
 
 KB = (review, approve, reject, merge, split, undo)

@@ -1,8 +1,10 @@
 """Store events before they are acknowledged, many at a time."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 
+from vigil_bot.clock import heed_set_back
 from vigil_bot.errors import StoreError, TransientError
 from vigil_bot.metrics import Metrics
 from vigil_bot.model.conversation import ConversationRef
@@ -75,8 +77,9 @@ class Intake:
         return policy.mode is not Mode.OFF or policy.learn
 
     async def _store(self, batch: list[tuple[Event, asyncio.Future[bool]]]) -> None:
+        began = self._clock.now()
         try:
-            new = await self._queue.append([event for event, _ in batch], now=self._clock.now())
+            new = await self._queue.append([event for event, _ in batch], now=began)
         except StoreError as error:
             if len(batch) > 1 and not isinstance(error, TransientError):
                 for one in batch:  # one bad event must not refuse its neighbours
@@ -86,6 +89,8 @@ class Intake:
                 if not stored.done():
                     stored.set_exception(error)
             return
+        with contextlib.suppress(StoreError):  # the events are stored
+            await heed_set_back(self._queue, self._clock, shown=began)
         for (event, stored), is_new in zip(batch, new, strict=True):
             self._metrics.event_accepted(event.conversation.platform, event.kind, new=is_new, now=self._clock.now())
             if not stored.done():

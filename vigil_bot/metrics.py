@@ -1,6 +1,10 @@
 """What the process counts, in a registry of its own, so that two programs in one process do not mix."""
 
+from collections.abc import Iterator, Mapping
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
 from vigil_bot.progress.times import Step, StepKind
 
@@ -113,6 +117,23 @@ class Metrics:
         """Say how many events wait."""
         self._pending.set(events)
 
+    def replaced(self, counts: Mapping[tuple[str, str], int]) -> None:
+        """Show how often another reasoner served for the model, as it stands whenever the figures are asked for."""
+        self._registry.register(_Replaced(counts))
+
     def render(self) -> bytes:
         """Return everything in Prometheus' text format, to be served as CONTENT_TYPE."""
         return generate_latest(self._registry)
+
+
+class _Replaced(Collector):
+    def __init__(self, counts: Mapping[tuple[str, str], int]) -> None:
+        self._counts = counts
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        """Yield the counts of this moment."""
+        says = "Calls for which the built-in reasoner served, since the start."
+        family = CounterMetricFamily("vigil_model_replaced", says, labels=("purpose", "error"))
+        for labels, count in self._counts.items():
+            family.add_metric(labels, count)
+        yield family

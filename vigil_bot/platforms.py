@@ -136,6 +136,7 @@ async def _lark(parts: Parts) -> AsyncIterator[Platform]:
             people=people,
             emoji_of=character_of,
             thread_of=Timeline(chats=frozenset(parts.settings.lark_cut_chats)),
+            saw=parts.saw,
         )
         yield Platform(
             source=source,

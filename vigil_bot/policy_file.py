@@ -17,6 +17,7 @@ from vigil_bot.model.watch import WatchRule
 from vigil_bot.watch.defaults import rule_from
 from vigil_bot.watch.rules import merged
 
+IN_CHAT = "Settings:"
 _TABLES = ("default", "platform", "channel")
 _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\s*-\s*([01]\d|2[0-3]):([0-5]\d)(?:\s+(\S+))?", re.ASCII)
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -192,8 +193,8 @@ def parse_setting(key: str, text: str) -> PolicyPatch:
         SettingsError: If there is no such setting, or not this value.
     """
     if key == "watch":
-        raise SettingsError("Settings: watch rules are made with `/vigil watch add`.")
-    return _patch({key: _value(text)}, place="Settings:")
+        raise SettingsError(f"{IN_CHAT} watch rules are made with `/vigil watch add`.")
+    return _patch({key: _value(text)}, place=IN_CHAT)
 
 
 def _value(text: str) -> object:

@@ -7,6 +7,7 @@ import uuid
 
 import structlog
 
+from vigil_bot.clock import heed_set_back
 from vigil_bot.errors import LeaseLost, StaleCase, StoreError
 from vigil_bot.metrics import Metrics
 from vigil_bot.model.work import Post, TimerKind, Turn
@@ -18,7 +19,6 @@ from vigil_bot.sending import Sender
 
 log = structlog.get_logger()
 
-SET_BACK_S = 1.0  # a clock that goes back by less is no matter
 MAX_IDLE_S = 5.0  # look again after this time at the latest, should the clock have jumped
 
 
@@ -95,18 +95,12 @@ class Worker:
         if free <= 0:
             return []
         try:
-            await self._heed_clock()
+            await heed_set_back(self._queue, self._clock, shown=self._latest)
+            self._latest = self._clock.now()
             return await self._queue.claim(owner=self._owner, now=self._clock.now(), ttl_s=self._lease_s, limit=free)
         except StoreError as error:
             log.error("work.not_claimed", error=str(error))  # noqa: TRY400 -- the message says it all
             return []
-
-    async def _heed_clock(self) -> None:
-        now = self._clock.now()
-        if now < self._latest - SET_BACK_S:
-            log.warning("clock.went_back", by_s=round(self._latest - now))
-            await self._queue.clock_went_back(now=now, latest=self._latest)
-        self._latest = now
 
     async def _rest(self) -> None:
         wait_s = MAX_IDLE_S
@@ -126,7 +120,7 @@ class Worker:
                     await self._queue.renew(turn, now=self._clock.now(), ttl_s=self._lease_s)
 
     async def _turn(self, turn: Turn) -> None:
-        leased = True
+        leased, began = True, self._clock.now()
         with structlog.contextvars.bound_contextvars(conversation=turn.conversation.key):
             try:
                 leased = await self._work(turn)
@@ -135,9 +129,10 @@ class Worker:
             except Exception as error:  # noqa: BLE001 -- the one place where a bug must not stop the others
                 leased = await self._failed(turn, error)
             finally:
-                if leased:
-                    with contextlib.suppress(StoreError):
+                with contextlib.suppress(StoreError):
+                    if leased:
                         await self._queue.release(turn, now=self._clock.now())
+                    await heed_set_back(self._queue, self._clock, shown=began)
                 if self._held.get(turn.conversation.key) is turn:
                     del self._held[turn.conversation.key]
                 self._woken.set()

@@ -45,6 +45,7 @@ EVENTS: tuple[str, ...] = (
     "im.message.reaction.deleted_v1",
     "im.chat.member.bot.added_v1",
     "im.chat.member.bot.deleted_v1",
+    "im.chat.updated_v1",
     "im.chat.disbanded_v1",
     "application.bot.menu_v6",
 )

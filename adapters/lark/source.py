@@ -19,11 +19,12 @@ from adapters.lark.foreign import Object, text
 from adapters.lark.messages import Messages
 from adapters.lark.needs import Answering, Api, Interactions
 from adapters.lark.people import REFRESH_S, People
+from adapters.lark.reach import Reaches
 from adapters.lark.socket import LongConnection
 from vigil_bot.errors import PlatformError, PlatformUnavailable, TransientError, VigilError
 from vigil_bot.model.conversation import Author, AuthorKind, ConversationRef, Message
-from vigil_bot.model.event import Event, MessagePosted
-from vigil_bot.ports.chat import Accept, Clock, Heard, RunCommand
+from vigil_bot.model.event import BotJoined, Event, MessagePosted
+from vigil_bot.ports.chat import Accept, Clock, Heard, RunCommand, Saw, unheeded
 
 log = structlog.get_logger()
 
@@ -51,6 +52,7 @@ class LarkSource:
         people: People,
         emoji_of: parse.EmojiOf,
         thread_of: parse.ThreadOf = parse.own_thread,
+        saw: Saw = unheeded,
         retry_s: float = RETRY_S,
     ) -> None:
         self._config = config
@@ -63,6 +65,7 @@ class LarkSource:
         self._retry_s = retry_s
         self._messages = Messages(api, people, thread_of=thread_of)
         self._history = CatchUp(api, heard, clock)
+        self._reaches = Reaches(api, saw, clock)
         self._us = parse.Us(app_id=config.app_id, whole_groups=frozenset(config.whole_groups))
         self._accept: Accept | None = None
         self._group: asyncio.TaskGroup | None = None
@@ -126,6 +129,8 @@ class LarkSource:
             case "im.chat.member.bot.added_v1" | "im.chat.member.bot.deleted_v1" | "im.chat.disbanded_v1":
                 if (event := parse.membership(envelope)) is not None:
                     await self._store(event)
+            case "im.chat.updated_v1":
+                self._reaches.forget(text(envelope, "event", "chat_id"))
             case "card.action.trigger":
                 return await self._answers.on_card_action(envelope)
             case "application.bot.menu_v6":
@@ -193,6 +198,8 @@ class LarkSource:
     async def _store(self, event: Event) -> None:
         if self._accept is None:
             raise PlatformUnavailable("The bot stops.")
+        if isinstance(event, MessagePosted | BotJoined):
+            await self._reaches.tell(event.conversation)
         await self._accept(event)
         self._last_events[event.conversation.channel_id] = self._clock.now()
 

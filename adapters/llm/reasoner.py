@@ -1,5 +1,6 @@
 """The reasoner that asks a language model, checks what comes back, and leaves the word to the built-in one when it fails."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -35,6 +36,7 @@ from vigil_bot.model.knowledge import DraftEntry, Hit, KnowledgeEntry, Quoted
 from vigil_bot.model.suggestion import Citation, Draft, Question
 from vigil_bot.ports.chat import Files, Redact
 from vigil_bot.ports.reasoner import Reasoner
+from vigil_bot.texts.text import Text
 
 MAX_TOKENS = {"question": 300, "draft": 600, "extract": 1_500, "summarize": 700}
 MAX_IMAGES = 3
@@ -61,6 +63,7 @@ class ModelReasoner:
     ) -> None:
         """Take what reads attachments of each platform only where the model can read images."""
         self.name = f"model:{model}"
+        self.replaced: Counter[tuple[str, str]] = Counter()
         self._client = client
         self._fallback = fallback
         self._redact = redact
@@ -149,8 +152,9 @@ class ModelReasoner:
                 max_tokens=MAX_TOKENS["extract"],
             )
         except ModelError as error:
-            self._fell_back("extract", error)
-            return await self._fallback.extract(conversation, case)
+            note = self._fell_back("extract", error)
+            plainly = await self._fallback.extract(conversation, case)
+            return replace(plainly, note=note) if plainly is not None else None
         return _learned(answer.value, case, briefing, hidden)
 
     async def summarize(self, conversation: Conversation, case: Case | None) -> list[str]:
@@ -171,7 +175,7 @@ class ModelReasoner:
             )
         except ModelError as error:
             self._fell_back("summarize", error)
-            return plain
+            return [*plain, Text("This is a summary without the model: {why}", why=error.words)]
         claims = [Claim(text=line.text, sources=tuple(line.messages)) for line in answer.value.lines]
         fair = {n: told(check.fair(m.text), hidden.hide, MAX_MESSAGE_CHARS) for n, m in briefing.messages.items()}
         sources = {n: f"{briefing.aliases[m.author.id]}: {fair[n]}" for n, m in briefing.messages.items()}
@@ -179,7 +183,8 @@ class ModelReasoner:
         return [*lines, plain[-1]] if lines else plain
 
     def _fell_back(self, purpose: str, error: ModelError) -> str:
-        """Log that the built-in reasoner serves, and return the words for the receipt."""
+        """Log and count that the built-in reasoner serves, and return the words for the receipt."""
+        self.replaced[purpose, type(error).__name__] += 1
         log.warning("model.replaced", purpose=purpose, by=self._fallback.name, error=type(error).__name__)
         return f"{purpose} by the {self._fallback.name} reasoner: {error}"
 

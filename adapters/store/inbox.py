@@ -134,7 +134,7 @@ def requeue(session: Session, dead_letter_id: int, *, now: float) -> None:
     """Try a dead letter again. Raises NotFoundError."""
     row = session.row(_DEAD_ONE, event_id=dead_letter_id)
     if row is None:
-        raise NotFoundError(f"There is no dead letter {dead_letter_id}.", hint="`vigil doctor` lists them.")
+        raise NotFoundError(f"There is no dead letter {dead_letter_id}.", hint="`vigil dead` lists them.")
     session.write(_REQUEUE, event_id=dead_letter_id, now=now)
     leases.touch(session, row[0], ready_at=now)
 

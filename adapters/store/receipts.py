@@ -18,19 +18,17 @@ _ADD = (
     .values(
         {
             name: bindparam(name)
-            for name in ("id", "conversation", "message_id", "at", "suggestion_id", "drafted", "body")
+            for name in ("id", "conversation", "message_id", "at", "suggestion_id", "drafted", "edited_at", "body")
         }
     )
     .on_conflict_do_nothing()
 )
 _thread = table.c.conversation == bindparam("of_conversation")
 _message = table.c.message_id == bindparam("of_message")
-_NEWEST = select(table.c.body).where(_thread, _message).order_by(table.c.at.desc(), table.c.seq.desc()).limit(1)
+_NEWEST = select(table.c.body).where(_thread, _message).order_by(table.c.seq.desc()).limit(1)
 _DEFERRED = table.c.body.contains('"kind":"defer"')  # in people's words the quotation marks are escaped
 _DECIDED = (
-    select(table.c.message_id, table.c.at, table.c.suggestion_id, _DEFERRED)
-    .where(_thread)
-    .order_by(table.c.message_id, table.c.at, table.c.seq)
+    select(table.c.message_id, table.c.edited_at, table.c.suggestion_id, _DEFERRED).where(_thread).order_by(table.c.seq)
 )
 _SINCE = (
     select(table.c.body)
@@ -53,6 +51,7 @@ def add(session: Session, records: Sequence[DecisionRecord]) -> None:
             "at": record.at,
             "suggestion_id": record.suggestion_id,
             "drafted": int(bool(record.text)),
+            "edited_at": record.edited_at,
             "body": codec.DECISION.encode(record),
         }
         for record in records
@@ -67,11 +66,11 @@ def newest(session: Session, conversation: str, message_id: str) -> DecisionReco
 
 
 def decided(session: Session, conversation: str) -> dict[str, Decided]:
-    """Return when each message of a thread was decided on last, and what that led to."""
+    """Return what was decided last on each message of a thread, whatever the clock showed then."""
     rows = session.rows(_DECIDED, of_conversation=conversation)
     return {
-        message_id: Decided(at=at, suggestion_id=suggestion_id, deferred=bool(deferred))
-        for message_id, at, suggestion_id, deferred in rows
+        message_id: Decided(edited_at=edited_at, suggestion_id=suggestion_id, deferred=bool(deferred))
+        for message_id, edited_at, suggestion_id, deferred in rows
     }
 
 

@@ -17,7 +17,7 @@ from adapters.store.queue import SqlQueue
 from adapters.store.reviewing import SqlReviewed
 from adapters.store.spending import SqlSpending
 from adapters.store.threads import SqlThreads
-from adapters.store.transcript import SqlTranscript
+from adapters.store.transcript import LongThreads, SqlTranscript
 from adapters.store.watches import SqlWatches
 from vigil_bot.errors import StoreError
 
@@ -30,8 +30,9 @@ class Store:
     def __init__(self, database: Database) -> None:
         self._database: Final = database
         self.queue: Final = SqlQueue(database)
-        self.transcript: Final = SqlTranscript(database)
-        self.threads: Final = SqlThreads(database)
+        known = LongThreads()
+        self.transcript: Final = SqlTranscript(database, known)
+        self.threads: Final = SqlThreads(database, known)
         self.ledger: Final = SqlLedger(database)
         self.labels: Final = SqlLabels(database)
         self.spending: Final = SqlSpending(database)

@@ -127,6 +127,7 @@ decision = Table(
     Column("at", Float, nullable=False),
     Column("suggestion_id", Text),
     Column("drafted", Integer, nullable=False, server_default=text("0")),
+    Column("edited_at", Float),
     Column("body", Text, nullable=False),
 )
 DRAFTED = decision.c.drafted == literal_column("1")

@@ -9,18 +9,19 @@ from vigil_bot.model.thread import ThreadState
 class SqlThreads:
     """Reads what is stored about a thread."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, known: transcript.LongThreads) -> None:
         self._database = database
+        self._known = known
 
     async def load(self, ref: ConversationRef, *, now: float) -> ThreadState:
         """Return the thread as it is at this moment, read in one transaction."""
-        return await self._database.run(lambda session: _load(session, ref, now))
+        return await self._database.run(lambda session: _load(session, ref, now, self._known))
 
 
-def _load(session: Session, ref: ConversationRef, now: float) -> ThreadState:
+def _load(session: Session, ref: ConversationRef, now: float, known: transcript.LongThreads) -> ThreadState:
     key = codec.key_of(ref)
     return ThreadState(
-        conversation=transcript.read(session, ref),
+        conversation=transcript.read(session, ref, known),
         case=case_files.get(session, key),
         decided=receipts.decided(session, key),
         suggestions=tuple(suggestions.made_in(session, key)),

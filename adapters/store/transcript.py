@@ -1,6 +1,8 @@
 """What was said: fits `vigil_bot.ports.records.Transcript` and `vigil_bot.ports.chat.Heard`."""
 
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping
+from typing import Final
 
 from sqlalchemy import and_, bindparam, func, or_, select
 
@@ -12,10 +14,7 @@ from adapters.store.tables import message as messages
 from vigil_bot.model.conversation import Conversation, ConversationRef, Message
 
 PAGE = 100  # threads read in one transaction
-_LONG, _REMEMBERED = 30, 256  # messages of a long thread, and how many of these are remembered
-_last_read: dict[
-    str, tuple[list[Row], tuple[Message, ...]]
-] = {}  # by the key of the thread; compared before it is used
+LONG, REMEMBERED = 30, 20_000  # messages of a thread that is worth remembering, and messages remembered in all
 
 _THREAD = select(threads.c.version, threads.c.title).where(threads.c.key == bindparam("key"))
 _MESSAGES = (
@@ -55,37 +54,48 @@ _PAGE = (
 )
 
 
-def read(session: Session, ref: ConversationRef) -> Conversation:
+class LongThreads:
+    """The messages of long threads as they were last read, so that of one that goes on only what is new is decoded."""
+
+    def __init__(self) -> None:
+        self._read: Final[OrderedDict[str, tuple[list[Row], tuple[Message, ...]]]] = OrderedDict()
+        self._messages = 0
+
+    def decoded(self, key: str, rows: list[Row]) -> tuple[Message, ...]:
+        """Return the messages of a thread from its rows; what is remembered counts only as far as the rows are the same."""
+        known_rows, known = self._read.pop(key, ([], ()))
+        self._messages -= len(known)
+        same = len(known_rows) if rows[: len(known_rows)] == known_rows else 0
+        found = known[:same] + tuple(codec.MESSAGE.decode(body) for (body,) in rows[same:])
+        if LONG <= len(found) <= REMEMBERED:
+            self._read[key] = rows, found
+            self._messages += len(found)
+        while self._messages > REMEMBERED:
+            _, (_, longest_unread) = self._read.popitem(last=False)
+            self._messages -= len(longest_unread)
+        return found
+
+
+def read(session: Session, ref: ConversationRef, known: LongThreads) -> Conversation:
     """Return a thread as it is now."""
     key = codec.key_of(ref)
     row = session.row(_THREAD, key=key)
     if row is None:
         return Conversation(ref=ref)
-    messages = _decoded(key, session.rows(_MESSAGES, key=key))
-    return Conversation(ref=ref, messages=messages, version=row[0], title=row[1])
-
-
-def _decoded(key: str, rows: list[Row]) -> tuple[Message, ...]:
-    """Return the messages of a thread; of a long one that goes on, only what is new is worked out."""
-    known_rows, known = _last_read.get(key, ([], ()))
-    same = len(known_rows) if rows[: len(known_rows)] == known_rows else 0
-    messages = known[:same] + tuple(codec.MESSAGE.decode(body) for (body,) in rows[same:])
-    if len(rows) >= _LONG:
-        if len(_last_read) >= _REMEMBERED:
-            _last_read.clear()
-        _last_read[key] = rows, messages
-    return messages
+    found = known.decoded(key, session.rows(_MESSAGES, key=key))
+    return Conversation(ref=ref, messages=found, version=row[0], title=row[1])
 
 
 class SqlTranscript:
     """Our own copy of what was said."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, known: LongThreads) -> None:
         self._database = database
+        self._known = known
 
     async def conversation(self, ref: ConversationRef) -> Conversation:
         """Return the thread as it is now, oldest message first."""
-        return await self._database.run(lambda session: read(session, ref))
+        return await self._database.run(lambda session: read(session, ref, self._known))
 
     async def version(self, ref: ConversationRef) -> int:
         """Return the thread's version, 0 when nothing is stored of it."""
@@ -143,5 +153,8 @@ def _page(
     session: Session, after_at: float, after_key: str, platform: str | None
 ) -> list[tuple[float, str, Conversation | None]]:
     """The next threads; None in place of one of another platform."""
+    known = LongThreads()  # each is read once
     rows = session.rows(_PAGE, after_at=after_at, after_key=after_key, limit=PAGE)
-    return [(at, key, read(session, codec.ref_of(key)) if platform in (None, of) else None) for at, key, of in rows]
+    return [
+        (at, key, read(session, codec.ref_of(key), known) if platform in (None, of) else None) for at, key, of in rows
+    ]

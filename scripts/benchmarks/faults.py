@@ -5,7 +5,7 @@ import asyncio
 import random
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.flow.storm import storm
@@ -39,10 +39,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         f"| {outcome.messages:,} | {outcome.conversations} | {plan.kills} | {outcome.suggestions}"
         f" | {outcome.helped} of {outcome.expected} | {len(outcome.faults)} | {time.perf_counter() - began:.0f} |"
     )
-    print("troubles: " + ", ".join(f"{count} {what}" for what, count in sorted(outcome.troubles.items())))
+    print("not answered, because: " + _counts(outcome.silent))
+    print("what happened: " + _counts(outcome.troubles))
     for fault in outcome.faults:
         print(fault)
     return 1 if outcome.faults else 0
+
+
+def _counts(of: Mapping[str, int]) -> str:
+    return ", ".join(f"{what} {count:,}" for what, count in sorted(of.items())) or "-"
 
 
 def _made(folder: Path | None) -> Path | None:

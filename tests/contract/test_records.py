@@ -26,6 +26,7 @@ from vigil_bot.model.conversation import ConversationRef
 from vigil_bot.model.feedback import Feedback, FeedbackSource, Verdict
 from vigil_bot.model.policy import Mute, MuteScope
 from vigil_bot.model.suggestion import SuggestionState
+from vigil_bot.model.thread import Decided
 from vigil_bot.model.work import Outcome
 from vigil_bot.ports.chat import Heard
 from vigil_bot.ports.knowledge import EntryStore
@@ -113,8 +114,9 @@ async def test_all_threads_can_be_gone_through_in_order(store: Store) -> None:
 
 
 async def test_the_newest_receipt_of_a_message_counts_and_the_earlier_stay(store: Store) -> None:
-    first, second = receipt(number=1, at=NOW), receipt(number=2, at=NOW + 5, suggestion_id="s1")
-    await commit(store, Outcome(decisions=(second, first, replace(first, note="again"))))
+    first = receipt(number=1, at=NOW)
+    second = replace(receipt(number=2, at=NOW + 5, suggestion_id="s1"), edited_at=NOW + 3)
+    await commit(store, Outcome(decisions=(first, second, replace(first, note="again"))))
 
     assert await store.ledger.decision(THREAD.key, "m1") == second
     assert await store.ledger.decision(THREAD.key, "m2") is None
@@ -122,10 +124,18 @@ async def test_the_newest_receipt_of_a_message_counts_and_the_earlier_stay(store
     assert await store.ledger.decisions(since=NOW + 1) == [second]
     assert await store.ledger.decisions(since=NOW, until=NOW + 5) == [first]
     state = await store.threads.load(THREAD, now=NOW)
-    assert (state.decided["m1"].at, state.decided["m1"].suggestion_id) == (NOW + 5, "s1")
-    assert not state.undecided("m1", None)
-    assert state.undecided("m1", NOW + 6)
+    assert state.decided == {"m1": Decided(edited_at=NOW + 3, suggestion_id="s1")}
+    assert not state.undecided("m1", NOW + 3)
+    assert state.undecided("m1", NOW + 4)
     assert state.undecided("m2", None)
+
+
+async def test_of_two_receipts_the_one_that_was_written_last_counts_whatever_the_clock_showed(store: Store) -> None:
+    ahead, right = receipt(number=1, at=NOW + 7200), receipt(number=2, at=NOW, suggestion_id="s1")
+    await commit(store, Outcome(decisions=(ahead, right)))
+
+    assert await store.ledger.decision(THREAD.key, "m1") == right
+    assert (await store.threads.load(THREAD, now=NOW)).decided["m1"].suggestion_id == "s1"
 
 
 async def test_suggestions_are_listed_oldest_first_and_change_their_state(store: Store) -> None:

@@ -29,7 +29,7 @@ class Books:
     stored: Mapping[str, Sequence[str]]  # conversation -> message ids, in the transcript's order
     home: Mapping[tuple[str, str], str]  # platform, message id -> conversation
     reasons: Mapping[tuple[str, str], str]  # conversation, message id -> reason of the newest receipt
-    suggestions: frozenset[str]  # ids, which are the keys of their posts
+    suggestions: Mapping[str, float | None]  # id, the key of its post too -> when it was last decided to send it
     posts: tuple[str, ...]  # keys
     dead: tuple[str, ...]
     disordered: tuple[str, ...]
@@ -42,7 +42,7 @@ def unfinished(home: Path) -> tuple[str, ...]:
     return tuple(f"{count} {what}" for what, count in counts.items() if count)
 
 
-def read_books(home: Path, world_time: Callable[[float], float]) -> Books:
+def read_books(home: Path, world_time: Callable[[float], float | None]) -> Books:
     """Read the program's database."""
     with _opened(home) as rows:
         stored: dict[str, list[str]] = defaultdict(list)
@@ -56,7 +56,10 @@ def read_books(home: Path, world_time: Callable[[float], float]) -> Books:
             stored=stored,
             home=places,
             reasons={(c, m): json.loads(body)["decision"]["reason"] for c, m, body in receipts},
-            suggestions=frozenset(row[0] for row in rows.execute("SELECT id FROM suggestion")),
+            suggestions={
+                suggestion_id: None if sent_at is None else world_time(sent_at)
+                for suggestion_id, sent_at in rows.execute("SELECT id, sent_at FROM suggestion")
+            },
             posts=tuple(row[0] for row in rows.execute("SELECT key FROM outbox")),
             dead=tuple(f"{conversation}: {kind} ({error})" for conversation, kind, error in dead),
             disordered=tuple(_disordered(rows, world_time)),
@@ -80,7 +83,7 @@ def history_of(
         for record in room.records(marks):
             keys[room.place].append(record.key)
             if record.key in books.suggestions:
-                posts[room.place, record.thread].append(_posted(record))
+                posts[room.place, record.thread].append(_posted(record, books.suggestions[record.key]))
     return History(
         talks=tuple(_talk(one, posts[one.room.place, one.said[0]], books) for one in played),
         keys={place: tuple(of) for place, of in keys.items()},
@@ -97,8 +100,8 @@ def _rooms(played: Sequence[Played]) -> list[Room]:
     return list({id(one.room): one.room for one in played}.values())
 
 
-def _posted(record: Record) -> Posted:
-    return Posted(key=record.key, at=record.at, text=record.text, gone=record.gone)
+def _posted(record: Record, began: float | None) -> Posted:
+    return Posted(key=record.key, began=began, at=record.at, text=record.text, gone=record.gone)
 
 
 def _talk(one: Played, posts: Sequence[Posted], books: Books) -> Talk:
@@ -119,12 +122,13 @@ def _talk(one: Played, posts: Sequence[Posted], books: Books) -> Talk:
     )
 
 
-def _disordered(rows: sqlite3.Connection, world_time: Callable[[float], float]) -> list[str]:
+def _disordered(rows: sqlite3.Connection, world_time: Callable[[float], float | None]) -> list[str]:
     """Return conversations in which an event was worked on after a later one, though it was stored long before."""
     found: Counter[str] = Counter()
     latest: dict[str, tuple[float, float]] = {}
     query = "SELECT conversation, at, ready_at, ended_at FROM inbox WHERE state = 'done'"
-    done = [(c, at, world_time(stored), world_time(ended)) for c, at, stored, ended in rows.execute(query)]
+    mapped = ((c, at, world_time(stored), world_time(ended)) for c, at, stored, ended in rows.execute(query))
+    done = [(c, at, stored, ended) for c, at, stored, ended in mapped if stored is not None and ended is not None]
     for conversation, at, stored_at, ended_at in sorted(done, key=lambda row: (row[3], row[1])):
         last_at, last_ended = latest.get(conversation, (at, ended_at))
         if at < last_at and stored_at + TURN_S < last_ended < ended_at:

@@ -11,24 +11,30 @@ from dataclasses import dataclass, field
 from tests.flow.storm_script import PlaceName, Scene
 
 IN_FLIGHT_S = 3.0  # a call that left before cannot be called back, and a computer with much to do is slow
+AT_ONCE_S = 0.05  # within which two processes note the same moment
 TAKEN_BACK = ("dropped", "deleted")  # scenes whose question is taken back, and what was said about it too
-TOLD = (
-    "answered",
-    "quieted",
-    "hushed",
-    "commanded",
-    "deleted",
-)  # scenes in which something forbids to speak from then on
+TOLD = ("answered", "quieted", "hushed", "commanded", "deleted")  # in which something forbids to speak from then on
 
 
 @dataclass(frozen=True, kw_only=True)
 class Posted:
-    """A suggestion as the platform has it; `at` is never later than when it was posted, and gone that it was taken back."""
+    """A suggestion as the platform has it.
+
+    `began` is when the program decided for the last time that it may be sent, by its own books; `at` when the platform
+    had it. Both are None where the program's clock does not tell. `gone` says that it was taken back.
+    """
 
     key: str
-    at: float
     text: str
+    began: float | None = None
+    at: float | None = None
     gone: bool = False
+
+    def since(self, moment: float) -> float:
+        """Return how long after a moment, from which on nothing was to be said, it was said all the same; 0 if it was not."""
+        began = (self.began or 0.0) - moment - AT_ONCE_S
+        posted = (self.at or 0.0) - moment - IN_FLIGHT_S
+        return max(began, posted, 0.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,8 +132,8 @@ def too_late(history: History) -> Iterator[str]:
     """Nothing is said once it is known that it must not be."""
     for talk in history.talks:
         for post in talk.posts:
-            if talk.scene in TOLD and talk.told_at is not None and post.at > talk.told_at + IN_FLIGHT_S:
-                yield f"{talk.name}: {post.at - talk.told_at:.1f} s after it knew better"
+            if talk.scene in TOLD and talk.told_at is not None and (late_s := post.since(talk.told_at)):
+                yield f"{talk.name}: {late_s:.2f} s after it knew better"
 
 
 def in_silence(history: History) -> Iterator[str]:
@@ -137,8 +143,9 @@ def in_silence(history: History) -> Iterator[str]:
             if talk.scene != "switched" or talk.place != silence.place:
                 continue
             for post in talk.posts:
-                if silence.begin + IN_FLIGHT_S < post.at < silence.end:
-                    yield f"{talk.name}: {post.at - silence.begin:.1f} s after it was switched off"
+                late_s = post.since(silence.begin)
+                if late_s and max(post.began or 0.0, post.at or 0.0) < silence.end:
+                    yield f"{talk.name}: {late_s:.2f} s after it was switched off"
 
 
 def wrong(history: History) -> Iterator[str]:

@@ -28,7 +28,7 @@ class ToldClock:
 
 @dataclass(frozen=True, kw_only=True)
 class Span:
-    """The program's clock was wrong by so much, from begin to end of the world's time."""
+    """From begin to end of the world's time, the program's clock was wrong by so much."""
 
     begin: float
     end: float
@@ -40,8 +40,9 @@ class StormClock:
 
     def __init__(self, file: Path) -> None:
         self.file = file
-        self.spans: list[Span] = []
-        self._passed_s = self._off_s = self._off_since = 0.0
+        self._spans: list[Span] = []
+        self._passed_s = self._off_s = 0.0
+        self._since = self.now()
         file.write_bytes(_DOUBLE.pack(0.0))
         with file.open("r+b") as opened:
             self._told = mmap.mmap(opened.fileno(), _DOUBLE.size)
@@ -52,23 +53,26 @@ class StormClock:
 
     def pass_hours(self, hours: float) -> None:
         """Let hours pass, for everybody."""
-        self._passed_s += hours * 3600.0
-        self._tell()
+        self._change(passed_s=self._passed_s + hours * 3600.0, off_s=self._off_s)
 
     def jump(self, off_s: float) -> None:
         """Make the program's clock wrong by so much, or right again with 0."""
-        if self._off_s:
-            self.spans.append(Span(begin=self._off_since, end=self.now(), off_s=self._off_s))
-        self._off_s, self._off_since = off_s, self.now()
-        self._tell()
+        self._change(passed_s=self._passed_s, off_s=off_s)
 
-    def world_time(self, at: float) -> float:
-        """Return when it was for the world what the program took for this time."""
-        wrong = (span for span in self.spans if span.begin <= at - span.off_s <= span.end)
-        return next((at - span.off_s for span in wrong), at)
+    def world_time(self, at: float) -> float | None:
+        """Return when it was for the world what the program took for this time; None if that was at no time, or at two."""
+        spans = (*self._spans, self._span())
+        found = [at - span.off_s for span in spans if span.begin <= at - span.off_s <= span.end]
+        return found[0] if len(found) == 1 else None
 
-    def _tell(self) -> None:
-        _DOUBLE.pack_into(self._told, 0, self._passed_s + self._off_s)
+    def _span(self) -> Span:
+        return Span(begin=self._since, end=self.now(), off_s=self._off_s)
+
+    def _change(self, *, passed_s: float, off_s: float) -> None:
+        self._spans.append(self._span())
+        self._passed_s, self._off_s = passed_s, off_s
+        self._since = self.now()
+        _DOUBLE.pack_into(self._told, 0, passed_s + off_s)
 
 
 def main() -> None:

@@ -10,8 +10,6 @@ from tests.flow.storm_checks import Silence
 from tests.flow.storm_rooms import Heard, Room
 from tests.flow.storm_script import Act, Script
 
-TICK_S = 0.4
-
 
 @dataclass(kw_only=True)
 class Played:
@@ -60,13 +58,6 @@ class People:
         """Wait no more for what nobody told the platform."""
         for waiting in self._waiting:
             waiting.cancel()
-
-    async def tick(self, played: Played, done: asyncio.Event) -> None:
-        """Say a word now and then, so that what the bot says has neighbours in time."""
-        self.played.append(played)
-        while not done.is_set():
-            await self._act(played, Act(do="say", author="li", text="+1"))
-            await asyncio.sleep(TICK_S)
 
     async def switch(self, room: Room, dice: random.Random, done: asyncio.Event) -> None:
         """Switch a channel off and on again."""

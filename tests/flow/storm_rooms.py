@@ -27,11 +27,11 @@ Heard = Callable[[], bool]
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """A message of the bot as the platform has it."""
+    """A message of the bot as the platform has it; at is None where the time is the program's own."""
 
     key: str
     thread: str
-    at: float
+    at: float | None
     text: str
     gone: bool
 
@@ -78,19 +78,16 @@ class LocalRoom:
 
     place: PlaceName = "local"
 
-    def __init__(self, program: Program, channel: str, *, now: Callable[[], float]) -> None:
+    def __init__(self, program: Program, channel: str) -> None:
         self._program = program
         self._channel = channel
-        self._now = now
-        self._begun: dict[str, float] = {}  # message id -> when somebody began to write it, for the world
 
     async def say(self, author: str, text: str, *, thread: str | None, client_id: str) -> tuple[str, Heard]:
-        role, begun = "analyst" if author in ANALYSTS else "requester", self._now()
+        role = "analyst" if author in ANALYSTS else "requester"
         posted = await _tried(
             lambda: self._program.say(self._channel, author, role, text, thread=thread, client_id=client_id)
         )
         assert isinstance(posted, dict)
-        self._begun[posted["id"]] = begun
         return str(posted["id"]), _yes
 
     async def edit(self, author: str, message_id: str, text: str) -> Heard:
@@ -119,17 +116,13 @@ class LocalRoom:
         await _tried(lambda: self._program.call("POST", "/api/commands", body))
 
     def records(self, keys: Mapping[str, str]) -> list[Record]:
-        """Times of the page are the program's; when a card was posted, what people had begun to write before it tells."""
         del keys
-        found, latest = [], 0.0
-        query = "SELECT id, key, thread_id, text, card, deleted FROM message WHERE channel_id = ? ORDER BY ts"
+        query = "SELECT key, thread_id, text, card, deleted FROM message WHERE channel_id = ? AND key IS NOT NULL ORDER BY ts"
         with closing(sqlite3.connect(f"file:{self._program.home / 'local.db'}?mode=ro", uri=True)) as rows:
-            for message_id, key, thread, text, card, deleted in rows.execute(query, (self._channel,)):
-                latest = max(latest, self._begun.get(message_id, 0.0))
-                if key is not None:
-                    shown = f"{text} {card or ''}"
-                    found.append(Record(key=key, thread=thread, at=latest, text=shown, gone=bool(deleted)))
-        return found
+            return [
+                Record(key=key, thread=thread, at=None, text=f"{text} {card or ''}", gone=bool(deleted))
+                for key, thread, text, card, deleted in rows.execute(query, (self._channel,))
+            ]
 
 
 class SlackRoom:

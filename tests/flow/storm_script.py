@@ -65,13 +65,24 @@ def setting(number: int) -> str:
     return f"svc{number}.pool.size"
 
 
-def question(number: int, *, chinese: bool = False) -> str:
-    if chinese:
+def in_chinese(number: int) -> bool:
+    """Whether people ask in Chinese about a service; the entry about it is then in Chinese too."""
+    return number % 4 == 0
+
+
+def question(number: int) -> str:
+    if in_chinese(number):
         return f"升级以后 svc{number} 一直报错 SVC-{1000 + number}，请问怎么解决？"
     return f"since the upgrade svc{number} throws SVC-{1000 + number}, how do I fix it?"
 
 
 def entry(number: int) -> dict[str, str]:
+    if in_chinese(number):
+        return {
+            "id": f"e{number}",
+            "issue": f"升级以后服务 svc{number} 一直报错 SVC-{1000 + number}",
+            "resolution": f"把 `{setting(number)}` 设置为 {number % 1000 + 50}，然后重启 svc{number}。",
+        }
     return {
         "id": f"e{number}",
         "issue": f"service svc{number} fails with error SVC-{1000 + number} after the upgrade",
@@ -90,7 +101,7 @@ def _script(number: int, lines: int, dice: random.Random) -> Script:
     place, scene = dice.choice(PLACES), dice.choice(SCENES)
     if place == "lark" and scene in ("reworded", "dropped"):
         scene = "answered"  # Lark tells nobody of an edit
-    asks = Act(do="say", author="rita", text=question(number, chinese=dice.random() < 0.3), mark="question")
+    asks = Act(do="say", author="rita", text=question(number), mark="question")
     middle = _MIDDLES[scene](asks, number, dice)
     said = sum(act.do == "say" for act in middle)
     before = dice.randint(1, max(1, lines - said - 1))

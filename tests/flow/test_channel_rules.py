@@ -90,7 +90,7 @@ async def test_the_list_says_where_each_value_comes_from_and_unset_takes_it_back
     listed = (await here.command("/vigil set")).text
     assert "max_per_day: 3 · set here in chat" in listed
     assert "mode: on · from the settings of the program" in listed
-    assert "react: off · as it comes" in listed
+    assert "react: off · the default" in listed
 
     await here.command("/vigil unset max_per_day")
     assert here.parts.policies.policy_of(CHANNEL).max_per_day == 50

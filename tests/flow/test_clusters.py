@@ -289,4 +289,4 @@ async def test_link_says_what_is_wrong() -> None:
         assert "no such thread" in (await w.command("link nowhere", thread=threads[0].id)).text
         assert "this thread" in (await w.command(f"link {threads[0].id}", thread=threads[0].id)).text
         assert "linked already" in (await w.command(f"link {threads[1].id}", thread=threads[0].id)).text
-        assert "no case" in (await w.command(f"link {threads[1].id}")).text
+        assert "in a thread" in (await w.command(f"link {threads[1].id}")).text

@@ -1,23 +1,26 @@
 """What storms found, each in a test of its own."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
 import pytest
 
-from adapters.embedder.builtin import BuiltinEmbedder
 from adapters.slack.catchup import threads_to_read
 from adapters.store.store import Store
-from knowledge.base import KnowledgeBase
-from knowledge.chroma import ChromaIndex
-from knowledge.vectors import MemoryShelf
-from tests.fakes.world import ENTRY, QUESTION, SETTLE_S, World, world
-from vigil_bot.errors import VectorIndexError
-from vigil_bot.model.conversation import Author, Message
+from tests.fakes.world import CHANNEL, ENTRY, QUESTION, SETTLE_S, World, world
+from vigil_bot.assembly import engine_of
+from vigil_bot.clock import SimulatedClock
+from vigil_bot.intake import Intake
+from vigil_bot.metrics import Metrics
+from vigil_bot.model.conversation import Author, Message, Role
 from vigil_bot.model.decision import Reason
 from vigil_bot.model.event import MessageEdited, MessagePosted, ReactionChanged
-from vigil_bot.model.knowledge import ChangeKind
-from vigil_bot.ports.knowledge import VectorCheck
+from vigil_bot.model.policy import Policy
+from vigil_bot.model.work import Outcome, Turn
+from vigil_bot.ports.work import Handler
+
+RITA = Author(id="rita", role=Role.REQUESTER)
 
 
 @pytest.fixture
@@ -49,54 +52,11 @@ def test_a_lively_thread_is_read_again_though_its_last_reply_is_stored(
     assert threads_to_read([root], {"50.0": stored}, since=100.0) == read
 
 
-class Server(MemoryShelf):
-    """Vectors on a server that can be away."""
-
-    away = False
-
-    def open(self) -> None:
-        if self.away:
-            raise VectorIndexError("The server is away.")
-
-
 @pytest.fixture
 async def store() -> AsyncIterator[Store]:
     opened = await Store.open("sqlite://", inline=True, durable=False)
     yield opened
     await opened.close()
-
-
-async def test_vectors_are_used_again_once_their_server_is_back(store: Store) -> None:
-    server = Server()
-    server.away = True
-    base = KnowledgeBase(store.entries, ChromaIndex(server, inline=True), BuiltinEmbedder(), again_s=0.0)
-    await base.open()
-    await base.put(ENTRY, kind=ChangeKind.ADD, by="test", why="", at=1.0)
-    assert base.trouble is not None
-    assert [hit.entry.id for hit in await base.find(QUESTION, viewer=None)] == [ENTRY.id]
-
-    server.away = False
-    assert [hit.entry.id for hit in await base.find(QUESTION, viewer=None)] == [ENTRY.id]
-    assert base.trouble is None
-    assert server.count() == 1
-
-
-async def test_checking_makes_replaces_and_removes_vectors(store: Store) -> None:
-    shelf = Server()
-    base = KnowledgeBase(store.entries, ChromaIndex(shelf, inline=True), BuiltinEmbedder())
-    await base.open()
-    for number in range(3):
-        entry = replace(ENTRY, id=f"e{number}", issue=f"{ENTRY.issue} {number}")
-        await base.put(entry, kind=ChangeKind.ADD, by="test", why="", at=1.0)
-    assert await base.check() == VectorCheck(entries=3)
-
-    shelf.delete(["e0"])
-    shelf.upsert(["e1", "stray"], [shelf.get(["e2"])["e2"]] * 2)
-    (other,) = await BuiltinEmbedder().embed(["something else altogether"])
-    shelf.upsert(["e2"], [other])
-    assert await base.check() == VectorCheck(entries=3, made=1, replaced=2, removed=1)
-    assert await base.check() == VectorCheck(entries=3)
-    assert shelf.ids() == {"e0", "e1", "e2"}
 
 
 async def test_what_a_clock_that_was_ahead_stored_is_not_put_off_until_then(here: World) -> None:
@@ -110,6 +70,65 @@ async def test_what_a_clock_that_was_ahead_stored_is_not_put_off_until_then(here
     await here.wait(SETTLE_S + 5)
 
     assert len(here.cards(asked.id)) == 1
+
+
+class SetRight:
+    """A handler in whose turn a clock that was ahead is set right."""
+
+    def __init__(self, inner: Handler, set_right: Callable[[], None]) -> None:
+        self._inner = inner
+        self._set_right = set_right
+
+    async def handle(self, turn: Turn) -> Outcome:
+        outcome = await self._inner.handle(turn)
+        self._set_right()
+        return outcome
+
+
+async def test_a_clock_that_is_set_right_during_a_turn_puts_nothing_off(here: World) -> None:
+    right = here.clock.now()
+    here.clock.advance(7200)
+    around = lambda handler: SetRight(handler, lambda: here.clock.set(right))  # noqa: E731
+    engine = engine_of(here.parts, {"test": here.chat}, around=around)
+    asked = Message(
+        id="m-asked",
+        conversation=replace(CHANNEL, thread_id="m-asked"),
+        author=RITA,
+        text=QUESTION,
+        sent_at=right + 7200,
+    )
+    await engine.intake.store_now(MessagePosted(message=asked))
+    await engine.worker.drain()
+    await engine.worker.drain()  # which sees when there is something to do
+    await here.wait(SETTLE_S + 5)
+
+    assert len(here.cards(asked.id)) == 1
+
+
+class SlowClock(SimulatedClock):
+    """A clock that shows a time that is ahead once, and is right from then on."""
+
+    def __init__(self, right: float, *, ahead_s: float) -> None:
+        super().__init__(right)
+        self._ahead_s = ahead_s
+
+    def now(self) -> float:
+        ahead_s, self._ahead_s = self._ahead_s, 0.0
+        return super().now() + ahead_s
+
+
+async def test_a_clock_that_is_set_right_during_intake_puts_nothing_off(store: Store) -> None:
+    clock = SlowClock(1000.0, ahead_s=7200.0)
+    intake = Intake(store.queue, policy_of=lambda _: Policy(), clock=clock, metrics=Metrics())
+    asked = Message(id="m1", conversation=replace(CHANNEL, thread_id="m1"), author=RITA, text=QUESTION, sent_at=999.0)
+    accepted = asyncio.ensure_future(intake.accept(MessagePosted(message=asked)))
+    await asyncio.sleep(0)
+    await intake.flush()
+
+    assert await accepted
+    assert [
+        turn.conversation.thread_id for turn in await store.queue.claim(owner="a", now=1001.0, ttl_s=9, limit=8)
+    ] == ["m1"]
 
 
 async def test_an_emoji_that_comes_before_its_message_silences_the_thread(here: World) -> None:
@@ -163,7 +182,8 @@ EDITED = "never mind, wrong channel"
 async def test_a_platform_whose_clock_is_wrong_has_an_edit_heard_once(here: World, ahead_s: float) -> None:
     asked = await here.say(QUESTION)
     await here.wait(SETTLE_S + 1)
-    assert len(here.cards(asked.id)) == 1
+    before = here.cards(asked.id)
+    assert len(before) == 1
 
     reworded = replace(asked, text=QUESTION + " (prod)", edited_at=here.clock.now() + ahead_s)
     await here.happens(MessageEdited(message=reworded))
@@ -171,9 +191,8 @@ async def test_a_platform_whose_clock_is_wrong_has_an_edit_heard_once(here: Worl
     for words in ("good morning", "see you tomorrow", "+1"):
         await here.say(words, by="li", thread=asked.id)
         await here.wait(SETTLE_S + 1)
-    assert len(here.cards(asked.id)) == 1
+    assert here.cards(asked.id) == before
     assert (await here.receipt(asked)).reason is Reason.ALREADY_SAID
-    assert len(here.chat.edits) + len(here.chat.deleted) == 0
 
 
 async def test_an_edit_that_the_platform_tells_late_is_heard(here: World) -> None:
@@ -195,3 +214,16 @@ async def test_the_receipt_that_was_written_last_counts_though_the_clock_went_ba
     await here.wait(SETTLE_S + 1)
 
     assert (await here.receipt(asked)).reason is Reason.NOT_A_REQUEST
+
+
+async def test_a_post_at_a_time_that_has_not_come_yet_keeps_nobody_silent(here: World) -> None:
+    right = here.clock.now()
+    here.clock.advance(7200)
+    early = await here.say(QUESTION)
+    await here.wait(SETTLE_S + 1)
+    assert len(here.cards(early.id)) == 1
+
+    here.clock.set(right + 60)
+    asked = await here.say(QUESTION, by="ravi")
+    await here.wait(SETTLE_S + 5)
+    assert len(here.cards(asked.id)) == 1

@@ -83,7 +83,7 @@ def test_upkeep_lists_what_is_worth_a_look(folder: Path) -> None:
     table.write_text("\n".join(json.dumps({"id": name, **double}) for name in ("e1", "e2")))
     counted(table)
     assert vigil("kb", "upkeep").stdout.splitlines() == [
-        "2 entries looked at, 1 things worth a look",
+        "entries looked at: 2, worth a look: 1",
         f"duplicate: e1  {double['issue']}  |  e2  {double['issue']}",
     ]
     result = json.loads(vigil("kb", "upkeep", "--json").stdout)

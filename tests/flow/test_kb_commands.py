@@ -196,7 +196,7 @@ async def test_an_operator_decides_from_the_command_line(tmp_path: Path) -> None
     assert json.loads(await vigil("kb", "show", often, "--json"))["superseded_by"] == vpn
     assert "archived" in await vigil("kb", "reject", disk, "--why", "no disks any more")
     assert "no disks any more" in await vigil("kb", "history", disk)
-    assert "0 messages emptied, 0 entries removed" in await vigil("forget", "rita", "--yes")
+    assert "nothing is stored of 'rita' in the workspace 'local'" in await vigil("forget", "rita", "--yes")
 
     for wrong in (("kb", "approve", "nothing"), ("kb", "merge", vpn, vpn), ("kb", "split", vpn, "9")):
         code, out, err = await program.vigil(*wrong)

@@ -6,7 +6,9 @@ import os
 import random
 import resource
 import shutil
-from collections.abc import Callable, Sequence
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import aiohttp
@@ -42,9 +44,9 @@ async def case(program: Program, number: int) -> None:
     await program.say(CHANNEL, "rita", "requester", "That fixed it, thank you!", thread=thread)
 
 
-async def change_much(program: Program, dice: random.Random, done: Sequence[int]) -> None:
-    """Import, edit, archive, distill and reindex, until the program is gone."""
-    number = len(done) * 1000
+async def change_much(program: Program, dice: random.Random, begin: int = 0) -> list[str]:
+    """Import, edit, archive, distill and reindex, until the program is gone; return what it refused."""
+    number, refused = begin, list[str]()
     while True:
         number += BATCH
         try:
@@ -54,9 +56,10 @@ async def change_much(program: Program, dice: random.Random, done: Sequence[int]
             await case(program, number)
             await operate(program, dice.choice(("distill", "kb.reindex")), {})
         except (aiohttp.ClientError, OSError):
-            return
-        except AssertionError:
-            await asyncio.sleep(0.02)  # the disk is full
+            return refused
+        except AssertionError as error:
+            refused.append(str(error))
+            await asyncio.sleep(0.02)
 
 
 async def checked(program: Program) -> dict[str, int]:
@@ -72,41 +75,63 @@ async def checked(program: Program) -> dict[str, int]:
 async def test_killed_while_much_is_changed_they_agree_afterwards(tmp_path: Path) -> None:
     print(f"seed {SEED}")
     dice, program = random.Random(SEED), Program(tmp_path / "home")
-    done: list[int] = []
-    for kill in range(4):
-        await program.start()
-        await program.channel(CHANNEL)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(change_much(program, dice, done))
-            await asyncio.sleep(dice.uniform(0.1, 1.5))
-            await program.kill()
-        done.append(kill)
-    await program.start()
-    found = await checked(program)
-    assert found["entries"] > 0
-    assert await program.stop() == 0
+    async with program.running():
+        for kill in range(4):
+            await program.channel(CHANNEL)
+            await killed_at_work(program, dice, begin=kill * 1000, after_s=dice.uniform(0.1, 1.5))
+            await program.start()
+        assert (await checked(program))["entries"] > 0
 
 
-async def small(program: Program) -> None:
-    """Start it, and let no file grow beyond what there is."""
-
-    def limited() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (900_000, 900_000))
-
-    await program.start(before=limited)
-
-
-async def test_after_a_full_disk_they_agree(tmp_path: Path) -> None:
-    dice, program = random.Random(SEED), Program(tmp_path / "home")
-    await small(program)
-    await program.channel(CHANNEL)
+async def killed_at_work(program: Program, dice: random.Random, *, begin: int = 0, after_s: float) -> list[str]:
+    """Kill it while much is changed; return what it had refused before."""
     async with asyncio.TaskGroup() as group:
-        group.create_task(change_much(program, dice, ()))
-        await asyncio.sleep(4.0)
+        changing = group.create_task(change_much(program, dice, begin))
+        await asyncio.sleep(after_s)
         await program.kill()
-    await program.start()
-    assert (await checked(program))["entries"] > 0
-    assert await program.stop() == 0
+    return changing.result()
+
+
+async def test_after_a_disk_that_takes_no_more_they_agree(tmp_path: Path) -> None:
+    dice, program = random.Random(SEED), Program(tmp_path / "home")
+    try:
+        await program.start(before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (900_000, 900_000)))
+        await program.channel(CHANNEL)
+        refused = await killed_at_work(program, dice, after_s=4.0)
+        assert "Is it full" in " ".join(refused), refused[:3]
+        await program.start()
+        assert (await checked(program))["entries"] > 0
+    finally:
+        await program.close()
+
+
+@contextmanager
+def small_disk(folder: Path, *, size: str) -> Iterator[Callable[[str], object]]:
+    """Make a folder a file system of its own, of which one can change the size; skip where that is not allowed."""
+    folder.mkdir()
+    mount, unmount = shutil.which("mount") or "mount", shutil.which("umount") or "umount"
+    try:
+        made = subprocess.run([mount, "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], check=False)
+    except OSError as error:
+        pytest.skip(f"no file system can be mounted here: {error}")
+    if made.returncode:
+        pytest.skip("no file system can be mounted here")
+    try:
+        yield lambda size: subprocess.run([mount, "-o", f"remount,size={size}", folder], check=True)
+    finally:
+        subprocess.run([unmount, folder], check=True)
+
+
+async def test_after_a_full_file_system_they_agree(tmp_path: Path) -> None:
+    dice, program = random.Random(SEED), Program(tmp_path / "home")
+    with small_disk(program.home, size="5m") as resize:
+        async with program.running():
+            await program.channel(CHANNEL)
+            refused = await killed_at_work(program, dice, after_s=6.0)
+            assert "full" in " ".join(refused), refused[:3]
+            resize("200m")
+            await program.start()
+            assert (await checked(program))["entries"] > 0
 
 
 async def test_what_chroma_lost_in_a_power_cut_is_made_again(tmp_path: Path) -> None:

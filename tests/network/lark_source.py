@@ -24,6 +24,7 @@ from vigil_bot.clock import SystemClock
 from vigil_bot.errors import TargetGone, VigilError
 from vigil_bot.model.conversation import ConversationRef, Message
 from vigil_bot.model.event import Event, MessagePosted
+from vigil_bot.model.policy import Reach
 
 PAYLOADS = Path(__file__).parents[1] / "payloads" / "lark"
 TENANT, CHAT, APP, BOT = "2ca1d211f64f6438", "oc_7f3e", "cli_a1b2c3", "ou_bot"
@@ -279,6 +280,7 @@ class Running:
     wire: Wire
     config: LarkConfig
     url: str
+    reaches: list[tuple[str, Reach]]
 
     async def until_healthy(self, *, healthy: bool = True) -> None:
         await until(lambda: self.source.healthy() is healthy)
@@ -309,6 +311,11 @@ async def running(
         analysts=analysts,
         whole_groups=whole_groups,
     )
+    reaches: list[tuple[str, Reach]] = []
+
+    async def saw(chat: ConversationRef, reach: Reach) -> None:
+        reaches.append((chat.channel_id, reach))
+
     source = LarkSource(
         config,
         tables,
@@ -318,6 +325,7 @@ async def running(
         people=People(config, tables, clock),
         emoji_of={"DONE": "✅"}.__getitem__,
         thread_of=thread_of,
+        saw=saw,
         retry_s=0.01,
     )
     app = web.Application()
@@ -325,7 +333,9 @@ async def running(
         app.add_routes(source.routes())
     async with served(app) as url:
         receiving = asyncio.create_task(source.run(core.accept, core.command))
-        ready = Running(source=source, core=core, tables=tables, talk=talk, wire=wire, config=config, url=url)
+        ready = Running(
+            source=source, core=core, tables=tables, talk=talk, wire=wire, config=config, url=url, reaches=reaches
+        )
         try:
             await ready.until_healthy()
             yield ready

@@ -12,9 +12,10 @@ from adapters.lark.people import People
 from adapters.lark.socket import LongConnection
 from tests.network.lark_source import APP, CHAT, TENANT, Object, Running, Tables, Wire, item, payload, running, until
 from vigil_bot.clock import SystemClock
-from vigil_bot.errors import AccessDenied
+from vigil_bot.errors import AccessDenied, PlatformUnavailable
 from vigil_bot.model.conversation import AuthorKind, Role
 from vigil_bot.model.event import BotJoined, BotRemoved, MessageDeleted, MessagePosted, ReactionChanged
+from vigil_bot.model.policy import Reach
 
 
 @pytest.fixture
@@ -62,6 +63,32 @@ async def test_events_that_we_know_nothing_of_are_acknowledged(bot: Running, nam
 async def test_an_event_that_makes_no_sense_is_acknowledged(bot: Running) -> None:
     nonsense: list[JsonValue] = [[], None, "x", {"header": 5}, {}]
     assert [(await bot.wire.push(odd))["code"] for odd in nonsense] == [200] * 5
+
+
+CHAT_INFO = f"/open-apis/im/v1/chats/{CHAT}"
+
+
+async def test_who_reads_in_a_chat_is_told_once_and_again_when_the_chat_changes(bot: Running) -> None:
+    bot.tables.answers[CHAT_INFO] = {"chat_mode": "group", "chat_type": "private"}
+    for name in ("text", "reply"):
+        await bot.wire.push(payload(name))
+    assert bot.reaches == [(CHAT, Reach.PRIVATE)]
+    bot.tables.answers[CHAT_INFO] = {"chat_mode": "group", "chat_type": "private", "external": True}
+    await bot.wire.push(payload("chat_updated"))
+    await bot.wire.push(payload("image"))
+    assert bot.reaches[1:] == [(CHAT, Reach.SHARED)]
+
+
+async def test_a_chat_that_we_may_not_ask_about_counts_as_private(bot: Running) -> None:
+    bot.tables.answers[CHAT_INFO] = AccessDenied("no permission")
+    await bot.wire.push(payload("text"))
+    assert (bot.reaches, len(bot.core.texts())) == ([(CHAT, Reach.PRIVATE)], 1)
+
+
+async def test_a_message_is_stored_also_while_lark_does_not_say_who_reads(bot: Running) -> None:
+    bot.tables.answers[CHAT_INFO] = PlatformUnavailable("busy")
+    await bot.wire.push(payload("text"))
+    assert (bot.reaches, len(bot.core.texts())) == ([], 1)
 
 
 async def test_a_topic_and_a_chain_of_replies_are_one_conversation_each(bot: Running) -> None:

@@ -180,9 +180,16 @@ async def test_without_the_model_the_built_in_reasoner_serves() -> None:
         (suggestion,) = await here.parts.store.ledger.suggestions_in(question.conversation.key)
         report = await here.parts.distill()
         card = await here.command("summary", thread=question.id)
+        (learned,) = [e for e in await here.parts.base.entries() if e.id != ENTRY.id]
+        (change,) = await here.parts.base.history(learned.id)
+        figures = here.engine.metrics.render().decode()
     assert "kubectl rollout restart deploy/payments -n pay" in suggestion.text
     assert report.contradicted == 1
+    assert change.why.endswith("; extract by the builtin reasoner: The model does not answer.")
     assert "kubectl rollout undo" in card.text
+    assert "This is a summary without the model: The model does not answer." in card.text
+    for purpose in ("draft", "extract", "summarize"):
+        assert f'vigil_model_replaced_total{{error="ModelUnavailable",purpose="{purpose}"}} 1.0' in figures
 
 
 HIT = Hit(entry=ENTRY, score=0.9)

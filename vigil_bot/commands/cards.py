@@ -18,8 +18,8 @@ from vigil_bot.commands.parse import HELP
 from vigil_bot.errors import VigilError
 from vigil_bot.model.card import Block, Button, Card, CardKind, FactsBlock, Link, LinksBlock, QuoteBlock, TextBlock
 from vigil_bot.model.case import Case
-from vigil_bot.model.decision import DecisionRecord
-from vigil_bot.model.knowledge import Hit
+from vigil_bot.model.decision import Considered, DecisionRecord
+from vigil_bot.model.knowledge import SHOWN_FROM, Hit
 from vigil_bot.model.policy import Mode, Policy
 from vigil_bot.proactive.calibrate import Calibration, threshold_of
 from vigil_bot.proactive.calibrate_words import in_words
@@ -84,7 +84,7 @@ def why_card(record: DecisionRecord, delivery: str) -> Card:
     facts.append((Text("Cost"), _cost(record)))
     blocks: list[Block] = [TextBlock(markdown=REASONS[record.reason]), FactsBlock(facts=tuple(facts))]
     if record.considered:
-        links = (Link(title=c.title or c.entry_id, note=_considered(c.score, c.why_not)) for c in record.considered)
+        links = (Link(title=c.title or c.entry_id, note=_considered(c, posted=spoke)) for c in record.considered)
         blocks.append(LinksBlock(links=tuple(links)))
     if record.text and not (spoke and not record.note and delivery.startswith("posted")):
         blocks += [TextBlock(markdown=Text("What I would have said:")), QuoteBlock(text=record.text)]
@@ -103,8 +103,10 @@ def _cost(record: DecisionRecord) -> str:
     return listed(filter(None, parts))
 
 
-def _considered(score: float, why_not: str) -> str:
-    return Text("{score} · {note}", score=_score(score), note=explained(why_not) if why_not else Text("quoted"))
+def _considered(entry: Considered, *, posted: bool) -> str:
+    quoted = Text("quoted") if posted else Text("would have been quoted")
+    note = explained(entry.why_not) if entry.why_not else quoted
+    return Text("{score} · {note}", score=_score(entry.score), note=note)
 
 
 def _score(score: float) -> str:
@@ -112,7 +114,8 @@ def _score(score: float) -> str:
 
 
 def hits_card(title: str, hits: Sequence[Hit]) -> Card:
-    """Return entries found, with their scores."""
+    """Return entries found, with their scores; those that have nothing to do with it are left out."""
+    hits = [hit for hit in hits if hit.score >= SHOWN_FROM]
     if not hits:
         return reply(title, TextBlock(markdown=Text("Nothing found.")))
     blocks: list[Block] = []

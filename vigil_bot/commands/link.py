@@ -48,6 +48,8 @@ async def _case(on: Services, invoked: CommandInvoked) -> Case:
     policy = on.policy_of(invoked.conversation)
     if invoked.author.role is Role.REQUESTER and invoked.author.id not in policy.analysts:
         raise InputError(Text("Only analysts may link threads."))
+    if invoked.conversation.thread_id is None:
+        raise InputError(Text("Use this in a thread."), hint=Text("Open a thread and give the command there."))
     case = await on.cases.case(invoked.conversation.key)
     if case is None:
         raise InputError(Text("There is no case in this thread."))

@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from vigil_bot.commands import cards, digest, names
+from vigil_bot.commands import cards, digest, names, receipts
 from vigil_bot.commands import set as rules
 from vigil_bot.commands.handoff import handoff
 from vigil_bot.commands.home import home_card
@@ -14,7 +14,6 @@ from vigil_bot.commands.link import link, unlink
 from vigil_bot.commands.mutes import lasts, unmute_button, with_mutes
 from vigil_bot.commands.nearly import nearly
 from vigil_bot.commands.parse import Command, duration_s, language_of_command, parse
-from vigil_bot.commands.receipts import readable
 from vigil_bot.commands.services import Services
 from vigil_bot.commands.watch import WatchCommands
 from vigil_bot.errors import InputError, VigilError
@@ -23,6 +22,7 @@ from vigil_bot.model.card import Card, QuoteBlock, TextBlock
 from vigil_bot.model.case import Case, CaseState
 from vigil_bot.model.conversation import AuthorKind, Conversation, ConversationRef, Message, Role
 from vigil_bot.model.event import ActionInvoked, CommandInvoked
+from vigil_bot.model.knowledge import SHOWN_FROM
 from vigil_bot.model.policy import Mode, Mute, MuteScope
 from vigil_bot.proactive.card import MAX_SUGGESTION_CHARS
 from vigil_bot.proactive.gate import user_target
@@ -100,7 +100,9 @@ class Commands:
         hits = [hit for hit in found if policy.uses(hit.entry)]
         good = [h for h in hits if h.score >= policy.min_relevance]
         if not good:
-            return cards.hits_card(Text("I know no sure answer. The nearest entries:"), hits[:3])
+            near = [hit for hit in hits[:3] if hit.score >= SHOWN_FROM]
+            unsure = Text("I know no sure answer. The nearest entries:")
+            return cards.hits_card(unsure if near else Text("I know nothing about that."), near)
         asked = Message(
             id="ask", conversation=invoked.conversation, author=invoked.author, text=rest, sent_at=invoked.at
         )
@@ -113,27 +115,8 @@ class Commands:
     async def _why(self, invoked: CommandInvoked, rest: str) -> Card:
         message = await self._message(invoked, rest)
         if message.author.kind is AuthorKind.SELF:
-            return cards.reply(Text("I wrote that message."))
-        return await self._watch.with_watched(await self._why_message(message), invoked, message)
-
-    async def _why_message(self, message: Message) -> Card:
-        key = message.conversation.key
-        record = await self._on.ledger.decision(key, message.id)
-        policy = self._on.policy_of(message.conversation)
-        if record is None:
-            if policy.mode is Mode.OFF:
-                wakes = TextBlock(markdown=Text("`/vigil mode on` wakes me."))
-                return cards.reply(Text("I am off in this channel."), wakes)
-            waits = Text("I look at a thread when it has been quiet for {seconds} s.", seconds=f"{policy.settle_s:g}")
-            return cards.reply(Text("Not decided yet."), TextBlock(markdown=waits))
-        (shown,) = await readable([record], self._on.entries, policy.viewer(message.conversation))
-        return cards.why_card(shown, await self._delivery(record.suggestion_id))
-
-    async def _delivery(self, suggestion_id: str | None) -> str:
-        suggestion = await self._on.ledger.suggestion(suggestion_id) if suggestion_id else None
-        if suggestion is None:
-            return ""
-        return names.DELIVERED[suggestion.state]
+            return await receipts.of_own(self._on, message)
+        return await self._watch.with_watched(await receipts.of(self._on, message), invoked, message)
 
     async def _message(self, invoked: CommandInvoked, rest: str) -> Message:
         here = invoked.conversation
@@ -169,6 +152,7 @@ class Commands:
         return cards.reply(done, TextBlock(markdown=text))
 
     async def _reopen(self, invoked: CommandInvoked, _rest: str) -> Card:
+        await self._thread(invoked)
         if await self._on.cases.case(invoked.conversation.key) is None:
             raise InputError(Text("There is no case in this thread."))
         await self._case_action(invoked, "reopen", "", lambda case: case is not None and not case.state.over)
@@ -255,7 +239,7 @@ class Commands:
         calibration = await self._on.calibration_of(ref, policy, now=self._on.clock.now())
         targets = [ref.key, ref.channel.key, user_target(ref, invoked.author.id)]
         mutes = await self._on.ledger.mutes(targets, now=self._on.clock.now())
-        return with_mutes(cards.settings_card(ref.channel_id, policy, calibration), mutes)
+        return with_mutes(cards.settings_card(ref.channel.key, policy, calibration), mutes)
 
     async def _learn(self, invoked: CommandInvoked, rest: str) -> Card:
         policy = self._on.policy_of(invoked.conversation)

@@ -15,6 +15,7 @@ from vigil_bot.model.card import Card, FactsBlock, TextBlock
 from vigil_bot.model.event import CommandInvoked
 from vigil_bot.model.policy import Policy, QuietHours
 from vigil_bot.policies import Origin
+from vigil_bot.policy_file import IN_CHAT
 from vigil_bot.texts.text import Text
 
 SETTABLE: Mapping[str, str] = {
@@ -50,7 +51,7 @@ ORIGINS: Mapping[Origin, str] = {
     Origin.PLATFORM: Text("from the policy file, for this platform"),
     Origin.DEFAULT: Text("from the policy file"),
     Origin.SETTINGS: Text("from the settings of the program"),
-    Origin.BUILT_IN: Text("as it comes"),
+    Origin.BUILT_IN: Text("the default"),
 }
 _NONE = ("none", "[]", "无", "all")
 _YES, _NO = ("on", "yes", "true", "开", "是"), ("off", "no", "false", "关", "否")
@@ -69,12 +70,13 @@ async def set_(on: Services, invoked: CommandInvoked, rest: str) -> Card:
     word, _, text = rest.partition(" ")
     name = name_of(word)
     if not text.strip():
-        raise InputError(Text("Set it to what?"), hint=SETTABLE[name])
+        raise InputError(Text("Set it to what?"), hint=_meaning(name))
     try:
         await on.rules.set(channel, name, written(name, text.strip()))
     except SettingsError as error:
-        unfit = Text("`{name}` cannot be `{value}`: {why}", name=name, value=text.strip()[:40], why=error.args[0])
-        raise InputError(unfit, hint=SETTABLE[name]) from error
+        why = str(error.args[0]).removeprefix(f"{IN_CHAT} {name}: ")
+        unfit = Text("`{name}` cannot be `{value}`: {why}", name=name, value=text.strip()[:40], why=why)
+        raise InputError(unfit, hint=_meaning(name)) from error
     now = on.policy_of(invoked.conversation)
     return cards.reply(Text("{name} is {value} here now.", name=name, value=shown(getattr(now, name))))
 
@@ -117,6 +119,10 @@ def name_of(word: str) -> str:
             Text("There is no setting `{name}`.", name=name[:40]), hint=Text("`/vigil set` lists all of them.")
         )
     return name
+
+
+def _meaning(name: str) -> str:
+    return Text("`{name}` is {meaning}.", name=name, meaning=SETTABLE[name])
 
 
 def written(name: str, text: str) -> str:

@@ -140,8 +140,8 @@ class Considered:
 class DecisionRecord:
     """The receipt of one message; the newest one per message counts, earlier ones are kept.
 
-    id = `<message key>#<n>`. text is the draft, whether posted or not. policy is the part of the policy that mattered,
-    as label/value pairs. took_s is wall time and the only field that differs between two runs on the same input.
+    text is the draft, whether posted or not. edited_at is when the message got the words that were decided on, None for
+    its first. took_s is wall time and the only field that differs between two runs on the same input.
     """
 
     id: str
@@ -164,6 +164,7 @@ class DecisionRecord:
     cost: float = 0.0
     took_s: float = 0.0
     note: str = ""
+    edited_at: float | None = None
 
     @property
     def reason(self) -> Reason:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+SHOWN_FROM = 0.005  # people are not shown what scores less: it has nothing to do with what they asked
+
 
 class Confidence(StrEnum):
     """The article states of KCS v6; ARCHIVED entries are never suggested."""
@@ -184,13 +186,17 @@ class EntryVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftEntry:
-    """An entry before it is merged: each sentence of issue and resolution with the message that it was taken from."""
+    """An entry before it is merged: each sentence of issue and resolution with the message that it was taken from.
+
+    note says why another reasoner than the one that was asked made it, if so.
+    """
 
     title: str
     issue: tuple["Quoted", ...]
     resolution: tuple["Quoted", ...]
     environment: str = ""
     cause: str | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,12 @@ from vigil_bot.model.suggestion import Suggestion, SuggestionState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """When the newest receipt of a message was written, the suggestion that it led to, and whether it only puts off."""
+    """Of the newest receipt of a message: which text it is about, the suggestion that it led to, whether it only puts off.
 
-    at: float
+    The text is told by when the message was edited, by the platform's clock: ours may be ahead of it or behind.
+    """
+
+    edited_at: float | None = None
     suggestion_id: str | None = None
     deferred: bool = False
 
@@ -34,7 +37,7 @@ class ThreadState:
     def undecided(self, message_id: str, edited_at: float | None) -> bool:
         """Whether a message has no decision for its present text, or its suggestion was dropped on the way out."""
         decided = self.decided.get(message_id)
-        if decided is None or decided.deferred or (edited_at is not None and edited_at >= decided.at):
+        if decided is None or decided.deferred or decided.edited_at != edited_at:
             return True
         if decided.suggestion_id is None:
             return False

@@ -1,7 +1,7 @@
 """What a language model may do."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Protocol, runtime_checkable
 
 from vigil_bot.model.case import Case
 from vigil_bot.model.conversation import Conversation
@@ -32,3 +32,11 @@ class Reasoner(Protocol):
     async def summarize(self, conversation: Conversation, case: Case | None) -> list[str]:
         """Return a few lines, each quoting or naming what people said."""
         ...
+
+
+@runtime_checkable
+class Replaceable(Protocol):
+    """A reasoner behind which another one serves where it fails."""
+
+    replaced: Mapping[tuple[str, str], int]
+    """How often that was, by what it was for and the name of the error."""

@@ -57,8 +57,9 @@ def _not_worth_saying(signals: Signals, policy: Policy) -> Reason | None:
 
 
 def _over_budget(signals: Signals, policy: Policy, *, now: float) -> Decision | None:
-    if signals.last_posted_at is not None and now < signals.last_posted_at + policy.cooldown_s:
-        return Defer(until=signals.last_posted_at + policy.cooldown_s, reason=Reason.COOLDOWN)
+    posted_at = signals.last_posted_at
+    if posted_at is not None and abs(now - posted_at) < policy.cooldown_s:  # a clock that was ahead may have stored it
+        return Defer(until=posted_at + policy.cooldown_s, reason=Reason.COOLDOWN)
     if signals.posted_today >= policy.max_per_day:
         return Abstain(reason=Reason.DAILY_LIMIT)
     if signals.posted_in_thread >= policy.max_per_thread:

@@ -11,6 +11,7 @@ from vigil_bot.model.thread import ThreadState
 from vigil_bot.texts.catalogue import recognised
 from vigil_bot.texts.text import Text, listed, message
 
+MAX_TITLE_CHARS = 80
 NOTE_SEPARATOR = "; "
 MERGED = message("evaluated together with {message}")
 IN_SHADOW = message("shadow mode: recorded, not posted")
@@ -40,6 +41,7 @@ _NOTES = (  # what receipts keep, here and from the reasoners
     message("the model says that no entry answers"),
     message("nothing that the model said answers"),
     message("cut: {parts}"),
+    message("{purpose} by the {reasoner} reasoner: {why}"),
 )
 
 
@@ -65,6 +67,7 @@ def record_of(
         mode=policy.mode.value,
         min_relevance=policy.min_relevance,
         note=note,
+        edited_at=message.edited_at,
     )
 
 
@@ -75,7 +78,7 @@ def considered(hits: Sequence[Hit], fitting: Sequence[Hit], draft: Draft, policy
         Considered(
             entry_id=hit.entry.id,
             version=hit.entry.version,
-            title=hit.entry.title,
+            title=hit.entry.title or hit.entry.issue[:MAX_TITLE_CHARS],
             score=round(hit.score, 4),
             why_not=_why_not(hit, cited, policy) if hit in fitting else _unfit(hit, policy),
         )

@@ -21,6 +21,8 @@ _WEIGHTS = {
     "works": 1.9,
     "solved": 2.2,
     "thanks": 2.6,
+    "farewell": 0.3,
+    "acknowledges": -1.2,
     "understood": 0.5,
     "praise": 0.8,
     "fails": -2.5,
@@ -47,6 +49,17 @@ _CUES = {
     ),
     "thanks": re.compile(
         r"\b(?:thanks?|thank\s?(?:you|u)|tha?n?x|thnx|tysm|cheers|grateful|(?:much|i)\s+appreciate\w*|appreciate\s+(?:it|the|your|all))\b|谢谢|多谢|感谢|谢了|谢啦|辛苦了|:pray:",
+        re.IGNORECASE,
+    ),
+    "farewell": re.compile(
+        r"\b(?:thanks?(?:\s+you)?(?:\s+(?:a\s+lot|again|so\s+much|very\s+much))?,?\s+(?:to\s+)?(?:you\s+)?(?:all|both|everyone|everybody|guys|folks)|thanks?(?:\s+you)?(?:\s+\w+){0,3}\s+for\s+(?:all\s+)?(?:your|the)\s+(?:\w+\s+)?help|thanks?(?:\s+you)?\s+again)\b"
+        r"|(?:谢谢|感谢|多谢)(?:大家|各位|诸位)|(?:感谢|谢谢)(?:你的?|您的?)?帮助|再次感谢",
+        re.IGNORECASE,
+    ),
+    "acknowledges": re.compile(
+        r"\b(?:thanks?|thank\s+you|thx|appreciate)\b[^.!?\n]{0,20}\b(?:for|the)\s+(?:(?:the|your|a|so|such|this|quick|fast|prompt)\s+){0,3}(?:repl(?:y|ies)|response|responses|update|updates|heads[- ]?up|feedback|comments?|reminder"
+        r"|letting\s+(?:me|us)\s+know|looking(?:\s+at|\s+into)?|taking\s+(?:a\s+look|the\s+time)|checking|following\s+up|investigating)\b"
+        r"|(?:谢谢|感谢|多谢)(?:你的?|您的?)?(?:回复|答复|反馈|关注|提醒|告知|跟进)|^(?:收到|好的?)[,，、 ]*(?:谢谢|感谢|多谢)",
         re.IGNORECASE,
     ),
     "understood": re.compile(
@@ -80,6 +93,11 @@ _CUES = {
 _BIAS, _WHEN_SHORT, _WHEN_LONG, _UNANSWERED, _WITH_CODE = -2.2, 0.6, -0.6, -1.0, -0.8
 _WELCOME = re.compile(
     r"\b(?:you['’]?re\s+(?:very\s+)?welcome|no\s+(?:problem|worries)|np|glad\s+(?:it|that|to|you)|happy\s+to\s+help|anytime|my\s+pleasure)\b|不客气|客气了|不谢",
+    re.IGNORECASE,
+)
+_BY_THE_WAY = re.compile(
+    r"\s*(?:(?:oh|and|also)\W+)?(?:on\s+a\s+(?:related|side|different)\s+note|by\s+the\s+way|btw|(?:just\s+)?(?:out\s+of\s+curiosity|curious)|side\s+(?:note|question)"
+    r"|unrelated|off[- ]topic|顺便|另外(?:想|请)?问|题外话|好奇)",
     re.IGNORECASE,
 )
 _KEPT_WHEN_ASKED = 0.35  # what remains of a confidence once the requester asks on
@@ -127,9 +145,9 @@ def confidence(before: float, text: str, *, by_requester: bool, answered: bool) 
     now = sounds_solved(text, answered=answered)
     if now >= before:
         return now
-    if asks_on(text):
-        return max(now, before * _KEPT_WHEN_ASKED)
     said, cues = _read(text)
+    if cues & {"asks", "fails", "will_try"} and not _BY_THE_WAY.match(said):
+        return max(now, before * _KEPT_WHEN_ASKED)
     goes_on = len(said) > _REMARK and not cues & {"thanks", "works", "solved"}
     return max(now, before * _KEPT_WHEN_GOING_ON) if goes_on else before
 

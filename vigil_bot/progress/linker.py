@@ -14,7 +14,7 @@ from vigil_bot.ports.records import Ledger, Transcript
 from vigil_bot.progress import linking
 from vigil_bot.progress.cluster_cards import MAX_NAMED
 from vigil_bot.progress.cluster_telling import Telling, edited
-from vigil_bot.progress.clusters import MAX_CHARS, MAX_REPORTS, WINDOW_S, Placed, placed, scope_of, worth_waking
+from vigil_bot.progress.clusters import MAX_REPORTS, WINDOW_S, Placed, placed, scope_of, told_of, worth_waking
 from vigil_bot.progress.linking import Here
 
 LINK, UNLINK, SPLIT = "link", "unlink", "split"
@@ -122,8 +122,8 @@ class Linker:
 
     async def _likeness(self, report: Report, others: Sequence[Report]) -> list[float]:
         return await self._contrast.likeness(
-            report.text[:MAX_CHARS],
-            [other.text[:MAX_CHARS] for other in others],
+            told_of(report.text),
+            [told_of(other.text) for other in others],
             [other.cluster or other.conversation for other in others],
         )
 

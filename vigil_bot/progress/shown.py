@@ -1,9 +1,12 @@
 """How times, people and their words are shown on cards; pure."""
 
+import re
+
 from vigil_bot.model.conversation import Conversation
 from vigil_bot.texts.text import Text, message
 
 _UNITS = ((86_400.0, message("{count} d")), (3_600.0, message("{count} h")), (60.0, message("{count} min")))
+_QUOTATION = re.compile(r"^(?:>|&gt;)[^\n]*$|@[\w.]{1,60}\ssaid:|```\w*", re.MULTILINE)
 LENGTHS = tuple(words for _unit_s, words in _UNITS)
 
 
@@ -20,6 +23,6 @@ def name_of(author_id: str, conversation: Conversation) -> str:
 
 
 def quoted(text: str, limit: int) -> str:
-    """Return somebody's words on one line, within limit characters."""
-    line = " ".join(text.split())
+    """Return somebody's own words on one line, within limit characters; what they quote only if they say nothing else."""
+    line = " ".join((_QUOTATION.sub(" ", text).strip() or text).split())
     return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"

@@ -21,7 +21,7 @@ def get(asked: Asked) -> Json:
     if not chat.bot:
         return little
     return little | {
-        "owner_id": chat.owner, "owner_id_type": "open_id", "chat_type": "private", "chat_tag": "inner",
+        "owner_id": chat.owner, "owner_id_type": "open_id", "chat_type": "public" if chat.public else "private", "chat_tag": "inner",
         "group_message_type": "thread" if chat.mode == "topic" else "chat",
         "add_member_permission": "all_members", "at_all_permission": "all_members", "edit_permission": "all_members",
         "moderation_permission": "only_owner" if chat.muted else "all_members",

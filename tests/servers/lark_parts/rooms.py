@@ -53,6 +53,7 @@ class Rooms:
         owner: str | None = None,
         bot: bool = True,
         external: bool = False,
+        public: bool = True,
     ) -> str:
         """A group, a group of topics (mode "topic"), or the chat of one person with the bot ("p2p"); return its id."""
         ids = [self.world.user(one).open_id for one in members]
@@ -61,7 +62,7 @@ class Rooms:
         chat = Chat(
             id=new_id("oc_"), name=name, mode=mode, bot=bot, members=ids,
             owner=self.world.user(owner).open_id if owner else (ids[0] if ids else ""),
-            external=external or any(self.world.users[one].external for one in ids),
+            external=external or any(self.world.users[one].external for one in ids), public=public,
         )  # fmt: skip
         self.world.chats[chat.id] = chat
         return chat.id

@@ -73,6 +73,7 @@ class Chat:
     members: list[str] = field(default_factory=list)  # open_ids
     bot: bool = True
     external: bool = False
+    public: bool = True  # anybody in the company finds and joins it
     dissolved: bool = False
     muted: bool = False  # nobody but the owner may speak
     description: str = ""
