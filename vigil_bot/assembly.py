@@ -67,9 +67,7 @@ def engine_of(
     around: Callable[[Handler], Handler] = lambda handler: handler,
 ) -> Engine:
     """Put together what works on events; around may wrap what handles turns."""
-    metrics = Metrics()
-    if isinstance(parts.reasoner, Replaceable):
-        metrics.replaced(parts.reasoner.replaced)
+    metrics = _metrics(parts)
     store, clock, settings = parts.store, parts.clock, parts.settings
     calibrations = Calibrations(store.labels)
     learning = LearningHandler(
@@ -101,6 +99,13 @@ def engine_of(
         handler=handler,
         metrics=metrics,
     )
+
+
+def _metrics(parts: Parts) -> Metrics:
+    metrics = Metrics()
+    if isinstance(parts.reasoner, Replaceable):
+        metrics.replaced(parts.reasoner.replaced)
+    return metrics
 
 
 def _handler(parts: Parts, metrics: Metrics, calibrations: Calibrations) -> ConversationHandler:

@@ -91,14 +91,14 @@ class Operations:
         if record is None:
             return {"message_id": message.id, "decision": None, "text": "Not decided yet."}
         suggestion = await self._on.ledger.suggestion(record.suggestion_id) if record.suggestion_id else None
-        state = suggestion.state.value if suggestion else ""
+        state = suggestion.state if suggestion else None
         return {
             "message_id": message.id,
             "thread": record.conversation,
             "decision": record.decision.kind,
             "reason": record.reason.value,
             "score": record.signals.relevance,
-            "delivery": state,
+            "delivery": state.value if state else "",
             "text": why_card(record, state).text,
         }
 

@@ -43,6 +43,7 @@ _INLINE = re.compile(
     rf"|(?P<time>{moments.PATTERN})",
     re.IGNORECASE,
 )
+_IN_QUOTE = re.compile(rf"`(?P<code>[^`\n]*[^`\s][^`\n]*)`|(?P<url>{_URL.pattern})", re.IGNORECASE)
 _HEADING = re.compile(r"^#{1,6}[ \t]+(\S.*)$")
 _ITEM = re.compile(r"^([ \t]*)(?:[-*+]|(\d{1,9})[.)])[ \t]+(?=\S)")
 _SAFE_URL = re.compile(r"(?:https?://|mailto:)[^\s<>]+", re.IGNORECASE)
@@ -62,7 +63,7 @@ def plain(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """Return somebody's words so that Lark shows them as they stand, their addresses as links."""
+    """Return somebody's words so that Lark shows them as they stand, their addresses as links and their code as code."""
     return "\n".join(_linked(line) for line in seen(text).split("\n"))
 
 
@@ -155,10 +156,10 @@ def _kept(line: str, render: Render) -> str:
 def _with_links(words: str) -> str:
     parts: list[str] = []
     at = 0
-    for found in _URL.finditer(words):
-        url = found[0].rstrip(_TRAILING)
-        parts += [_escaped(words[at : found.start()]), link(url)]
-        at = found.start() + len(url)
+    for found in _IN_QUOTE.finditer(words):
+        taken = found[0] if found["url"] is None else found["url"].rstrip(_TRAILING)
+        parts += [_escaped(words[at : found.start()]), uncalled(taken) if found["url"] is None else link(taken)]
+        at = found.start() + len(taken)
     return "".join([*parts, _escaped(words[at:])])
 
 

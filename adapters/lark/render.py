@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pydantic import JsonValue
 
 from adapters.lark.markdown import dated, link, pieces, plain, quoted, seen, to_lark, uncalled
+from adapters.lark.spoken import with_mentions
 from vigil_bot.model.card import Block, Button, Card, CardKind, FactsBlock, Link, LinksBlock, QuoteBlock, TextBlock
 from vigil_bot.model.conversation import ConversationRef
 from vigil_bot.texts.catalogue import Reader, said
@@ -61,6 +62,7 @@ def language_of(card: Card) -> str:
 
 def card_of(card: Card, origin: Origin) -> Json:
     """Return a card: title, content, form, buttons, small print; content that is too long is cut at the end, and says so."""
+    card = with_mentions(card)
     language = language_of(card)
     origin = replace(origin, language=language)
     ends = [*_form(card, origin), *_buttons(card, origin), *_footer(card.footer)]

@@ -35,12 +35,12 @@ _WORDS = {
         "promise": "{who} 承诺：“{text}”",
         "state": "状态：{state}{move}。{people} 人参与，{messages} 条消息。",
         "open": "处理中",
-        "waiting_on_analyst": "等待分析人员",
+        "waiting_on_analyst": "等待处理人",
         "waiting_on_requester": "等待提问者",
         "resolved": "已解决",
         "closed": "已关闭",
         "requester": "，下一步在提问者",
-        "analyst": "，下一步在分析人员",
+        "analyst": "，下一步在处理人",
     },
 }
 

@@ -195,8 +195,14 @@ def _is_quote(part: object) -> bool:
 
 
 def _plain(part: object) -> str:
-    words = "".join(at(one, "text") or at(one, "url") for one in _list(_get(part, "elements")))
+    words = "".join(map(_run, _list(_get(part, "elements"))))
     return f"```\n{words}\n```" if at(part, "type") == "rich_text_preformatted" else words
+
+
+def _run(one: object) -> str:
+    """Return a run of a quotation as it was written."""
+    words = at(one, "text") or at(one, "url")
+    return f"`{words}`" if words and _get(_get(one, "style"), "code") is True else words
 
 
 def _get(of: object, name: str) -> object:

@@ -124,6 +124,7 @@ def _rich(*elements: JsonValue) -> Json:
     return {"type": "rich_text", "elements": list(elements)}
 
 
+_CODE = re.compile(r"`([^`\n]*[^`\s][^`\n]*)`")
 _URL = re.compile(r"https?://[^\s<>\"'`，。；！？、]+[^\s<>\"'`，。；！？、.,:;!?()\[\]]")
 
 
@@ -137,7 +138,7 @@ def _quote(text: str) -> Iterator[Json]:
             if segment.code:
                 yield _rich({"type": "rich_text_preformatted", "elements": [_words(part)]})
             else:
-                yield _rich({"type": "rich_text_quote", "elements": _linked(part)})
+                yield _rich({"type": "rich_text_quote", "elements": _quoted(part)})
 
 
 def _words(text: str, *, bold: bool = False) -> Json:
@@ -151,6 +152,17 @@ def _timed(text: str) -> Iterator[Json]:
             {"type": "date", "timestamp": int(at or 0), "format": date_format(words), "fallback": words} if at else {}
         )
         yield date or _words(words)
+
+
+def _quoted(text: str) -> list[JsonValue]:
+    """Return words, with the code among them as code, and the addresses as links."""
+    elements: list[JsonValue] = []
+    at = 0
+    for found in _CODE.finditer(text):
+        elements += _linked(text[at : found.start()])
+        elements.append({"type": "text", "text": found[1], "style": {"code": True}})
+        at = found.end()
+    return elements + _linked(text[at:])
 
 
 def _linked(text: str) -> list[JsonValue]:

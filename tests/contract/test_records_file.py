@@ -21,8 +21,9 @@ from adapters.store.lock import FolderLock
 from adapters.store.schema import FOLDER, NEWEST
 from adapters.store.store import Store
 from adapters.store.tables import metadata
-from tests.contract.samples import NOW, THREAD, message, posted
+from tests.contract.samples import NOW, THREAD, edited, message, posted, receipt, turn_of
 from vigil_bot.errors import SettingsError, StoreBusy, StoreError, StoreLocked
+from vigil_bot.model.work import Outcome
 
 ROOT = Path(__file__).parents[2]
 
@@ -241,3 +242,20 @@ def test_a_folder_that_cannot_be_locked_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot be used") as caught:
         FolderLock(tmp_path / "file" / "home").acquire()
     assert not isinstance(caught.value, StoreLocked)
+
+
+async def test_receipts_from_before_edits_were_kept_with_them_count_for_the_edits_of_their_time(tmp_path: Path) -> None:
+    path = tmp_path / "vigil.db"
+    store = await Store.open(url(path))
+    await store.queue.append([posted("m1"), posted("m2"), posted("m3")], now=NOW)
+    await turn_of(store.queue, Outcome(decisions=tuple(receipt(m, at=NOW + 5) for m in ("m1", "m2", "m3"))))
+    await store.queue.append([edited("m1", "seen", at=NOW + 3), edited("m2", "not seen", at=NOW + 9)], now=NOW)
+    await store.close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("ALTER TABLE decision DROP COLUMN edited_at")
+        connection.execute("UPDATE alembic_version SET version_num = '0008'")
+
+    store = await Store.open(url(path))
+    state = await store.threads.load(THREAD, now=NOW)
+    assert [m.id for m in state.conversation.messages if state.undecided(m.id, m.edited_at)] == ["m2"]
+    await store.close()

@@ -107,7 +107,7 @@ class Played:
         pages = []
         for name, message in self.said.items():
             record, suggestion = await self._decided(message)
-            page = "no receipt" if record is None else why_card(record, suggestion.state if suggestion else "").text
+            page = "no receipt" if record is None else why_card(record, suggestion.state if suggestion else None).text
             pages.append(f"--- {name}, {message.author.id}: {message.text}\n{page}")
         return "\n".join(pages)
 

@@ -134,13 +134,13 @@ async def _world(folder: Path, plan: Plan) -> AsyncIterator[World]:
             }
 
         main, switched = rooms("oncall"), rooms("switched")
-        await program.start()
-        for name in ("oncall", "switched"):
-            await program.channel(name)
         dice, counts = random.Random(plan.seed + 1), Counter[str]()
         platforms = Platforms(slack=slack, lark=lark, dice=random.Random(dice.random()), counts=counts)
         troubles = Troubles(program=program, llm=llm, chroma=chroma, clock=clock, dice=dice, counts=counts)
         try:
+            await program.start()
+            for name in ("oncall", "switched"):
+                await program.channel(name)
             yield World(
                 home=home, program=program, troubles=troubles, platforms=platforms, rooms=main, switched=switched
             )

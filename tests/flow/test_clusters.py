@@ -251,6 +251,22 @@ async def test_linking_two_linked_threads_merges_what_they_are_linked_with() -> 
         assert len({(await case_of(w, one)).cluster for one in (*threads, *mail)}) == 1
 
 
+async def test_where_two_notices_were_posted_one_is_left_when_a_person_merges(tmp_path: Path) -> None:
+    mails = (
+        "invitation mails are not delivered any more",
+        "no invitation mails are delivered, the mails do not arrive",
+    )
+    async with world(policy_file=policy(tmp_path, '[default]\ndesk = "desk"\n')) as w:
+        threads = await reported(w)
+        mail = [await w.say(text, by=f"m{n}") for n, text in enumerate((*mails, mails[0]))]
+        await w.wait(1.0)
+        assert len(with_title(w, "3 threads report")) == 2
+        await working(w, f"link {threads[0].id}", thread=mail[0].id)
+        await w.wait(1.0)
+        titles = [card.title for ref, card in w.chat.cards.values() if ref.channel_id == "desk"]
+        assert titles == ["6 threads report the same problem", "A person has linked these threads otherwise"]
+
+
 async def test_the_notice_can_be_taken_apart_by_a_person(tmp_path: Path) -> None:
     async with world(policy_file=policy(tmp_path, '[default]\ndesk = "oncall"\n')) as w:
         threads = await reported(w)

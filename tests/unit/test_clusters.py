@@ -157,10 +157,12 @@ def test_links_are_scored_pair_by_pair() -> None:
 
 
 @pytest.mark.skipif(not DATA.exists(), reason="needs the shared data")
-def test_a_small_storm_of_held_out_faults_is_linked_and_told_soon() -> None:
-    lines = storm(half="held_out", seed=5, reports=10, others=other_messages(DATA, 200, 5))
+@pytest.mark.parametrize(("others", "precision"), [(60, 0.6), (200, 0.9)])
+def test_a_small_storm_of_held_out_faults_is_linked_and_told_soon(others: int, precision: float) -> None:
+    """Floors a little under what was measured: where little else is said, less tells what sets two faults apart."""
+    lines = storm(half="held_out", seed=5, reports=10, others=other_messages(DATA, others, 5))
     one = asyncio.run(play(lines, embedder="builtin"))
-    assert one.precision >= 0.8
+    assert one.precision >= precision
     assert one.recall >= 0.2
-    assert len(one.delays_s) >= 4
+    assert len(one.delays_s) >= 3
     assert max(one.delays_s) <= 5_400.0

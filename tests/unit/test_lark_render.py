@@ -254,3 +254,27 @@ def test_the_preview_in_the_list_of_chats_is_plain() -> None:
         Card(kind=CardKind.NOTICE, title="Hi", blocks=(TextBlock(markdown="**now** `x`\nthere"),), footer="f"), ORIGIN
     )
     assert card["config"] == {"update_multi": True, "summary": {"content": "Hi now x there"}}
+
+
+def test_commands_are_named_as_people_write_them_on_lark() -> None:
+    card = Card(
+        kind=CardKind.REPLY,
+        title="Did you mean `/vigil home`?",
+        blocks=(
+            TextBlock(markdown="Say `/vigil mute channel` or (/vigil help)."),
+            FactsBlock(facts=(("/vigil ask QUESTION", "rita wrote /vigil help"),)),
+            QuoteBlock(text="see /etc/vigil x and /vigil help"),
+        ),
+        footer="`/vigil set NAME VALUE` changes one.",
+    )
+    shown = json.dumps(card_of(card, ORIGIN), ensure_ascii=False)
+    for words in ("@Vigil home", "`@Vigil mute channel`", "(@Vigil help)", "@Vigil ask QUESTION", "@Vigil set NAME"):
+        assert words in shown
+    for words in ("rita wrote /vigil help", "see /etc/vigil x and /vigil help"):
+        assert words in shown
+
+
+def test_commands_in_a_quotation_are_shown_as_code() -> None:
+    card = Card(kind=CardKind.SUGGESTION, title="Solved", blocks=(QuoteBlock(text="Run `a_b <at id=all>` and 5 ` x."),))
+    shown = json.dumps(card_of(card, ORIGIN), ensure_ascii=False)
+    assert "Run `a_b <\u2060at id=all>` and 5 &#96; x." in shown

@@ -13,6 +13,7 @@ from vigil_bot.model.decision import Abstain, DecisionRecord, Intent, Reason, Si
 from vigil_bot.model.knowledge import KnowledgeEntry
 from vigil_bot.progress import state as life
 from vigil_bot.progress.digest import MAX_LINES, Thread, catchup, handoff, last_wrote
+from vigil_bot.progress.shown import quoted
 from vigil_bot.progress.times import history_of, spread, times_of
 from vigil_bot.texts.catalogue import Reader, said
 
@@ -184,3 +185,17 @@ def test_a_promise_of_a_case_that_is_over_is_no_news() -> None:
     assert handoff((replace(SOLVED, case=done),), now=9 * HOUR, since=8 * HOUR, stalled_after_s=HOUR).blocks == (
         TextBlock(markdown="Nothing is open, and nothing is new."),
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("@rita said:\n> it fails on 4.2\n\nWhich node?", "Which node?"),
+        ("&gt; it fails\nsame here", "same here"),
+        ("look:\n```sh\nls -l\n```", "look: ls -l"),
+        ("> it fails", "> it fails"),
+        ("a > b fails", "a > b fails"),
+    ],
+)
+def test_a_line_shows_what_somebody_says_themselves(text: str, shown: str) -> None:
+    assert quoted(text, 80) == shown

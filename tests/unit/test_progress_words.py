@@ -65,6 +65,28 @@ def test_a_confidence_falls_when_the_requester_asks_on_and_rises_with_a_welcome(
     assert confidence(thanked, "By the way, there is a shorter form.", by_requester=False, answered=True) == thanked
 
 
+@pytest.mark.parametrize(
+    "text", ["By the way, is there a shorter form?", "btw, who maintains it?", "顺便问一下，谁在维护？"]
+)
+def test_a_question_by_the_way_leaves_what_is_solved(text: str) -> None:
+    assert confidence(0.9, text, by_requester=True, answered=True) == 0.9
+
+
+@pytest.mark.parametrize("text", ["OK, I'll look into that.", "我先试试"])
+def test_who_has_yet_to_try_it_is_not_done(text: str) -> None:
+    assert confidence(0.9, text, by_requester=True, answered=True) < LIKELY
+
+
+@pytest.mark.parametrize("text", ["Thanks for the update", "Thanks for looking into it", "谢谢回复", "收到，谢谢"])
+def test_thanks_for_a_reply_are_no_thanks_for_a_solution(text: str) -> None:
+    assert sounds_solved(text, answered=True) < LIKELY
+
+
+@pytest.mark.parametrize("text", ["Thank you all :)", "thanks again", "谢谢大家", "感谢您的帮助"])
+def test_a_farewell_says_more_than_thanks(text: str) -> None:
+    assert SURE > sounds_solved(text, answered=True) > sounds_solved("thanks", answered=True) >= LIKELY
+
+
 @given(st.floats(0.0, 1.0), st.text(max_size=400), st.booleans(), st.booleans())
 def test_a_confidence_is_a_probability(before: float, text: str, by_requester: bool, answered: bool) -> None:  # noqa: FBT001
     assert 0.0 <= confidence(before, text, by_requester=by_requester, answered=answered) <= 1.0

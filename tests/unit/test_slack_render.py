@@ -134,6 +134,13 @@ def test_the_quotation_can_be_read_back_from_the_message() -> None:
     assert "See https://e.com/x, then *wait*." in quoted
 
 
+def test_code_in_a_quotation_is_shown_as_code_and_read_back_with_its_signs() -> None:
+    words = "Run `kubectl get pods` at https://e.com/x `now`."
+    message = message_of(Card(kind=CardKind.SUGGESTION, title="Solved", blocks=(QuoteBlock(text=words),)))
+    assert json.dumps({"type": "text", "text": "kubectl get pods", "style": {"code": True}}) in json.dumps(message)
+    assert quoted_in(message) == words
+
+
 def test_facts_stand_in_lines() -> None:
     card = Card(kind=CardKind.STATUS, title="Open", blocks=(FactsBlock(facts=(("Owner", "amir"), ("Next", "*rita*"))),))
     title, facts = blocks_of(card)

@@ -7,6 +7,7 @@ from vigil_bot.commands.names import (
     AUDIENCES,
     CASES,
     CONFIDENCES,
+    DELIVERED,
     INTENTS,
     MODE_BUTTONS,
     MODES,
@@ -21,6 +22,7 @@ from vigil_bot.model.case import Case
 from vigil_bot.model.decision import Considered, DecisionRecord
 from vigil_bot.model.knowledge import SHOWN_FROM, Hit
 from vigil_bot.model.policy import Mode, Policy
+from vigil_bot.model.suggestion import SuggestionState
 from vigil_bot.proactive.calibrate import Calibration, threshold_of
 from vigil_bot.proactive.calibrate_words import in_words
 from vigil_bot.proactive.receipts import explained
@@ -57,9 +59,10 @@ def help_card() -> Card:
     return reply(Text("I read along, and speak only when a past case fits."), usage(HELP), emoji)
 
 
-def why_card(record: DecisionRecord, delivery: str) -> Card:
-    """Return a receipt in words that a person understands."""
-    spoke = record.decision.kind == "suggest"
+def why_card(record: DecisionRecord, state: SuggestionState | None) -> Card:
+    """Return a receipt in words that a person understands; the state is that of its suggestion, if it became one."""
+    wanted = record.decision.kind == "suggest"
+    spoke = wanted and state not in (None, SuggestionState.DRAFTED, SuggestionState.DROPPED)
     signals = record.signals
     facts: Facts = [
         (Text("Decided"), Moment(record.at, exact=True)),
@@ -80,15 +83,17 @@ def why_card(record: DecisionRecord, delivery: str) -> Card:
         facts.append((Text("Question as I understood it"), record.question))
     facts += [(Text("Posted here today"), str(signals.posted_today))] if signals.posted_today else []
     facts += [(Text("Note"), explained(record.note))] if record.note else []
-    facts += [(Text("Delivery"), delivery)] if delivery else []
+    facts += [(Text("Delivery"), DELIVERED[state])] if state else []
     facts.append((Text("Cost"), _cost(record)))
     blocks: list[Block] = [TextBlock(markdown=REASONS[record.reason]), FactsBlock(facts=tuple(facts))]
     if record.considered:
         links = (Link(title=c.title or c.entry_id, note=_considered(c, posted=spoke)) for c in record.considered)
         blocks.append(LinksBlock(links=tuple(links)))
-    if record.text and not (spoke and not record.note and delivery.startswith("posted")):
+    if record.text and (record.note or state is not SuggestionState.POSTED):
         blocks += [TextBlock(markdown=Text("What I would have said:")), QuoteBlock(text=record.text)]
-    return reply(Text("I suggested an answer.") if spoke else Text("I stayed silent."), *blocks)
+    if spoke:
+        return reply(Text("I suggested an answer."), *blocks)
+    return reply(Text("I would have suggested an answer.") if wanted else Text("I stayed silent."), *blocks)
 
 
 def _cost(record: DecisionRecord) -> str:
@@ -143,7 +148,8 @@ def stats_card(
     entries: int,
     times: Sequence[Times] = (),
 ) -> Card:
-    """Return a channel's last days in figures."""
+    """Return a channel's last days in figures; of the receipts of a message, the last counts."""
+    records = tuple({(record.conversation, record.message_id): record for record in records}.values())
     said = sum(record.decision.kind == "suggest" for record in records)
     reasons = Counter(record.reason for record in records if record.decision.kind != "suggest")
     states = Counter(case.state for case in cases)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from vigil_bot.commands import cards
-from vigil_bot.commands.names import DELIVERED
 from vigil_bot.commands.services import Services
 from vigil_bot.model.card import Card, TextBlock
 from vigil_bot.model.conversation import Message
@@ -27,7 +26,7 @@ async def of(on: Services, message: Message) -> Card:
         return cards.reply(Text("Not decided yet."), TextBlock(markdown=waits))
     (shown,) = await readable([record], on.entries, policy.viewer(message.conversation))
     suggestion = await on.ledger.suggestion(record.suggestion_id) if record.suggestion_id else None
-    return cards.why_card(shown, DELIVERED[suggestion.state] if suggestion else "")
+    return cards.why_card(shown, suggestion.state if suggestion else None)
 
 
 async def of_own(on: Services, post: Message) -> Card:

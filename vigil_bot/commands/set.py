@@ -78,7 +78,7 @@ async def set_(on: Services, invoked: CommandInvoked, rest: str) -> Card:
         unfit = Text("`{name}` cannot be `{value}`: {why}", name=name, value=text.strip()[:40], why=why)
         raise InputError(unfit, hint=_meaning(name)) from error
     now = on.policy_of(invoked.conversation)
-    return cards.reply(Text("{name} is {value} here now.", name=name, value=shown(getattr(now, name))))
+    return cards.reply(Text("{name} is {value} here now.", name=name, value=_shown_as(name, now)))
 
 
 async def unset(on: Services, invoked: CommandInvoked, rest: str) -> Card:
@@ -91,7 +91,7 @@ async def unset(on: Services, invoked: CommandInvoked, rest: str) -> Card:
     value = Text(
         "{name} is {value} here, {origin}.",
         name=name,
-        value=shown(getattr(now, name)),
+        value=_shown_as(name, now),
         origin=ORIGINS[on.rules.origin_of(channel, name)],
     )
     return cards.reply(value if was else Text("It was not set in chat."), *([] if was else [TextBlock(markdown=value)]))
@@ -100,7 +100,7 @@ async def unset(on: Services, invoked: CommandInvoked, rest: str) -> Card:
 def rules_card(policy: Policy, origins: Mapping[str, Origin]) -> Card:
     """Return what can be set, each with its value and where that comes from."""
     facts = tuple(
-        (name, Text("{value} · {origin}", value=shown(getattr(policy, name)), origin=ORIGINS[origin]))
+        (name, Text("{value} · {origin}", value=_shown_as(name, policy), origin=ORIGINS[origin]))
         for name, origin in origins.items()
     )
     wins = Text("What is set in chat wins over the policy file; there the table of the channel wins.")
@@ -142,6 +142,10 @@ def written(name: str, text: str) -> str:
         return text if span_s is None else f"{span_s:g}"
     word = text.lower() if text.lower() in _NONE or issubclass(kind, StrEnum) else text
     return text if kind is int else json.dumps(word, ensure_ascii=False)
+
+
+def _shown_as(name: str, policy: Policy) -> str:
+    return Text("all") if name == "languages" and not policy.languages else shown(getattr(policy, name))
 
 
 def shown(value: object) -> str:

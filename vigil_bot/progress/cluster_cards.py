@@ -21,6 +21,8 @@ def notice_card(cluster: Cluster, reports: Sequence[Report], *, words: bool) -> 
         reports: The first of them.
         words: Whether those who read it may read what was said there.
     """
+    if not cluster.threads:
+        return Card(kind=CardKind.NOTICE, title=Text("A person has linked these threads otherwise"), blocks=())
     blocks: list[Block] = [TextBlock(markdown=Text("Since {at}.", at=Moment(cluster.opened_at)))]
     if words and reports:
         blocks.append(QuoteBlock(text=redact(quoted(reports[0].text, _QUOTE_CHARS))))

@@ -48,17 +48,6 @@ _HOW_TO = re.compile(
 )
 
 
-_FORMULA = re.compile(
-    r"\A\s*(?:(?:hi|hello|hey|dear|good\s+(?:morning|afternoon|evening))(?:\s+(?:all|team|there|everyone|everybody|folks|guys))?\s*[,.!:]+\s*"
-    r"|(?:urgent(?:ly)?|help|emergency)\s*[,.!:]+\s*|(?:is\s+)?any(?:one|body)\s+(?:around|here|there)\s*\?+\s*|<?@[\w.-]+>?[,:]?\s+"
-    r"|(?:大家好|你好|您好|各位好?|请问(?:一下)?|紧急|急)[,，:：!！。\s]+)+"
-    r"|\b(?:any\s+ideas?|(?:please|pls|can\s+(?:some|any)\s*(?:one|body))\s+(?:help|look|check)(?:\s+(?:me|us|into\s+(?:it|this)))?|thanks?(?:\s+(?:you|in\s+advance))?)\s*[.!?]*\s*\Z"
-    r"|\b(?:it\s+)?(?:has\s+)?(?:started|began|begun|happening)?\s*(?:around|about|since|for)\s+(?:the\s+(?:last|past)\s+)?(?:\d+|a\s+few|some|half\s+an|an)\s+(?:min\w*|hours?)(?:\s+ago)?\b"
-    r"|(?:麻烦|请|帮忙)(?:帮忙|大家)?(?:看一?下|看看|处理一?下|查一?下)|(?:客户|用户|比较|很|非常)*(?:着急|急)(?=[,，。!！\s]|\Z)",
-    re.IGNORECASE,
-)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
     """Where a report belongs: to a cluster that is there, or to a new one; with single reports that belong there too."""
@@ -101,12 +90,6 @@ def reports_trouble(text: str) -> bool:
 def marks_of(text: str) -> frozenset[str]:
     """Return the error codes, hosts and names of services in a report."""
     return frozenset(found.lower() for found in _MARK.findall(text[:MAX_CHARS]))
-
-
-def told_of(text: str) -> str:
-    """Return what a report says of a fault: without greetings, pleas, and since when, which reports of all faults share."""
-    head = text[:MAX_CHARS]
-    return _FORMULA.sub(" ", head).strip() or head
 
 
 def placed(report: Report, window: Sequence[Report], likeness: Sequence[float]) -> Placed | None:

@@ -14,7 +14,7 @@ from vigil_bot.ports.records import Ledger, Transcript
 from vigil_bot.progress import linking
 from vigil_bot.progress.cluster_cards import MAX_NAMED
 from vigil_bot.progress.cluster_telling import Telling, edited
-from vigil_bot.progress.clusters import MAX_REPORTS, WINDOW_S, Placed, placed, scope_of, told_of, worth_waking
+from vigil_bot.progress.clusters import MAX_CHARS, MAX_REPORTS, WINDOW_S, Placed, placed, scope_of, worth_waking
 from vigil_bot.progress.linking import Here
 
 LINK, UNLINK, SPLIT = "link", "unlink", "split"
@@ -122,8 +122,8 @@ class Linker:
 
     async def _likeness(self, report: Report, others: Sequence[Report]) -> list[float]:
         return await self._contrast.likeness(
-            told_of(report.text),
-            [told_of(other.text) for other in others],
+            report.text[:MAX_CHARS],
+            [other.text[:MAX_CHARS] for other in others],
             [other.cluster or other.conversation for other in others],
         )
 
@@ -216,7 +216,9 @@ class Linker:
             old = await self._clusters.linked(mine.cluster, limit=MOST)
             moved = list(old.reports) if old is not None else moved
             if old is not None:
-                work.clusters[old.cluster.id] = replace(old.cluster, threads=0, changed_at=work.here.now)
+                empty = replace(old.cluster, threads=0, changed_at=work.here.now)
+                work.clusters[empty.id], posts = edited(work.here, Linked(cluster=empty))
+                work.posts += posts
         moved = [replace(one, cluster=None, apart=()) for one in moved]
         if there.cluster is not None:
             linked = await self._clusters.linked(there.cluster, limit=MAX_NAMED)
