@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -12,7 +13,9 @@ import structlog
 from vigil_bot.errors import SettingsError
 from vigil_bot.model.conversation import ConversationRef
 from vigil_bot.model.policy import LearnedAudience, Mode, Policy, Reach
+from vigil_bot.model.scope import Scope
 from vigil_bot.policy_file import PolicyPatch, PolicyRules, parse_policy, parse_setting
+from vigil_bot.scope_file import read_scope
 
 log = structlog.get_logger()
 
@@ -63,11 +66,10 @@ class Policies:
         Raises:
             SettingsError: If the file cannot be read, or says something that is not understood.
         """
-        self._path = path
         given = {"settle_s": settle_s, "mode": default_mode}
         self._given = PolicyPatch.model_validate({key: value for key, value in given.items() if value is not None})
-        self._read_at = _stamp(path)
-        self._rules = read_policy(path)
+        self._files = PolicyFiles(path)
+        self._rules = self._files.read()
         self._in_chat: dict[str, dict[str, PolicyPatch]] = {}
         self._reach: dict[str, PolicyPatch] = {}
         self._known: dict[tuple[str, str, str], Policy] = {}
@@ -134,17 +136,15 @@ class Policies:
 
     def reload(self) -> bool:
         """Read the file again if it changed; a bad one is refused with a line in the log, and the old rules stay."""
-        stamp = _stamp(self._path)
-        if stamp == self._read_at:
+        if not self._files.changed():
             return False
-        self._read_at = stamp
         try:
-            self._rules = read_policy(self._path)
+            self._rules = self._files.read()
         except SettingsError as error:
             log.error("policy.refused", error=str(error))  # noqa: TRY400 -- the message says it all
             return False
         self._known.clear()
-        log.info("policy.reloaded", file=str(self._path))
+        log.info("policy.reloaded", file=str(self._files.path))
         return True
 
     async def watch(self, *, every_s: float = 2.0) -> None:
@@ -182,26 +182,49 @@ class ChannelRules:
         return self.policies.origin_of(channel, name)
 
 
-def read_policy(path: Path | None) -> PolicyRules:
-    """Read a policy file; without one there are no rules but the defaults.
+class PolicyFiles:
+    """The policy file and the files of examples that it names; knows whether one of them changed since it was read."""
 
-    Raises:
-        SettingsError: If it cannot be read, or says something that is not understood.
-    """
-    if path is None:
-        return PolicyRules()
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        self._read_at: dict[Path, tuple[int, int] | None] = {}
+
+    def changed(self) -> bool:
+        """Whether a file is another than the one that was read."""
+        return any(_stamp(path) != stamp for path, stamp in self._read_at.items())
+
+    def read(self) -> PolicyRules:
+        """Read them; without a file there are no rules but the defaults.
+
+        Raises:
+            SettingsError: If one cannot be read, or says something that is not understood.
+        """
+        path = self.path
+        if path is None:
+            return PolicyRules()
+        self._read_at = {path: _stamp(path)}
+        try:
+            return parse_policy(path.read_text("utf-8-sig"), name=str(path), scopes=cache(self._scope))
+        except OSError as error:
+            mend = "VIGIL_POLICY_FILE names it; docs/operating.md shows a whole file."
+            raise SettingsError(f"The policy file {path} cannot be read ({error.strerror}).", hint=mend) from error
+        except UnicodeDecodeError as error:
+            raise SettingsError(f"The policy file {path} is not UTF-8 text, at byte {error.start}.") from error
+
+    def _scope(self, name: str) -> Scope:
+        path = Path(self.path or "").parent / name
+        self._read_at[path] = _stamp(path)
+        scope = read_scope(path)
+        counts = {"in_scope": scope.inside, "reject": scope.outside}
+        log.info(
+            "policy.scope", file=str(path), **counts, precision=round(scope.precision, 2), recall=round(scope.recall, 2)
+        )
+        return scope
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
     try:
-        return parse_policy(path.read_text("utf-8-sig"), name=str(path))
-    except OSError as error:
-        mend = "VIGIL_POLICY_FILE names it; docs/operating.md shows a whole file."
-        raise SettingsError(f"The policy file {path} cannot be read ({error.strerror}).", hint=mend) from error
-    except UnicodeDecodeError as error:
-        raise SettingsError(f"The policy file {path} is not UTF-8 text, at byte {error.start}.") from error
-
-
-def _stamp(path: Path | None) -> tuple[int, int] | None:
-    try:
-        status = path.stat() if path else None
+        status = path.stat()
     except OSError:
         return None
-    return (status.st_mtime_ns, status.st_size) if status else None
+    return status.st_mtime_ns, status.st_size

@@ -3,16 +3,17 @@
 import difflib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
 
 from vigil_bot.errors import InputError, SettingsError
 from vigil_bot.model.conversation import ConversationRef
 from vigil_bot.model.policy import LearnedAudience, Mode, Policy, Provisional, QuietHours, Reach, WeeklyTime
+from vigil_bot.model.scope import Scope
 from vigil_bot.model.watch import WatchRule
 from vigil_bot.watch.defaults import rule_from
 from vigil_bot.watch.rules import merged
@@ -34,6 +35,7 @@ Names = tuple[Annotated[str, Field(strict=True, min_length=1)], ...]
 
 Host = Annotated[str, Field(strict=True, pattern=r"^(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?$")]
 Hosts = tuple[Host, ...]
+Scopes = Callable[[str], Scope]  # the name of a file of examples -> what they teach; raises ValueError
 
 
 def parse_quiet_hours(text: object) -> QuietHours | None:
@@ -73,6 +75,16 @@ def _watch_rules(value: object) -> tuple[WatchRule, ...]:
         return tuple(rule_from(name, keys) for name, keys in value.items())
     except InputError as error:
         raise ValueError(str(error).rstrip(".")) from error
+
+
+def _scope(value: object, info: ValidationInfo) -> Scope | None:
+    """Read the file of examples that is named; "" takes back what a wider table names. Raises ValueError."""
+    if not isinstance(value, str):
+        raise ValueError("must be the name of a file")  # noqa: TRY004 -- pydantic takes only this for a fault of the value
+    if info.context is None:
+        raise ValueError("is set in the policy file only")
+    read: Scopes = info.context
+    return read(value) if value else None
 
 
 def _zone(name: str) -> str:
@@ -128,6 +140,7 @@ class PolicyPatch(BaseModel):
     zone: Annotated[str, AfterValidator(_zone)] = "UTC"
     languages: tuple[Literal["en", "zh"], ...] = ()
     avoid: Names = ()
+    scope: Annotated[Scope | None, BeforeValidator(_scope)] = None
     react: Flag = False
     links: Hosts = ()
     owners: Names = ()
@@ -159,8 +172,8 @@ class PolicyRules:
         return policy
 
 
-def parse_policy(text: str, *, name: str) -> PolicyRules:
-    """Read the text of a policy file.
+def parse_policy(text: str, *, name: str, scopes: Scopes | None = None) -> PolicyRules:
+    """Read the text of a policy file; scopes reads the files of examples that it names.
 
     Raises:
         SettingsError: One line with the file's name, the line or the key, what is wrong and how to mend it.
@@ -174,13 +187,13 @@ def parse_policy(text: str, *, name: str) -> PolicyRules:
             mend = 'Tables are [default], [platform.slack] and [channel."slack/T1/C1"].'
             raise SettingsError(f"{name}: there is no table [{key}]{_near(key, _TABLES)}.", hint=mend)
     return PolicyRules(
-        default=_patch(tables.get("default", {}), place=f"{name}: [default]"),
+        default=_patch(tables.get("default", {}), place=f"{name}: [default]", scopes=scopes),
         platforms={
-            platform: _patch(table, place=f"{name}: [platform.{platform}]")
+            platform: _patch(table, place=f"{name}: [platform.{platform}]", scopes=scopes)
             for platform, table in _table(tables, "platform", name).items()
         },
         channels={
-            _channel_key(key, name): _patch(table, place=f'{name}: [channel."{key}"]')
+            _channel_key(key, name): _patch(table, place=f'{name}: [channel."{key}"]', scopes=scopes)
             for key, table in _table(tables, "channel", name).items()
         },
     )
@@ -214,11 +227,11 @@ def _table(tables: Mapping[str, object], key: str, name: str) -> dict[str, objec
     return table
 
 
-def _patch(table: object, *, place: str) -> PolicyPatch:
+def _patch(table: object, *, place: str, scopes: Scopes | None = None) -> PolicyPatch:
     if not isinstance(table, dict):
         raise SettingsError(f"{place} must be a table.", hint="docs/operating.md shows a whole file.")
     try:
-        return PolicyPatch.model_validate(table)
+        return PolicyPatch.model_validate(table, context=scopes)
     except ValidationError as error:
         wrong = error.errors()[0]
         key, message = str(wrong["loc"][0]), wrong["msg"].removeprefix("Value error, ")

@@ -69,6 +69,7 @@ class World:
         kind: AuthorKind = AuthorKind.HUMAN,
         ago_s: float = 0.0,
         attachments: tuple[Attachment, ...] = (),
+        mentions_us: bool = False,
     ) -> Message:
         self._count += 1
         self.clock.advance(1.0)  # no two messages have the same time
@@ -81,6 +82,7 @@ class World:
             sent_at=self.clock.now() - ago_s,
             permalink=f"https://chat.test/{message_id}",
             attachments=attachments,
+            mentions_us=mentions_us,
         )
         await self.happens(MessagePosted(message=message))
         return message

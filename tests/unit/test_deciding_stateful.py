@@ -29,6 +29,7 @@ SIGNALS = st.builds(
     answered_by=st.sampled_from([None, None, "a"]),
     agrees_with=st.sampled_from([None, "a"]),
     avoided=st.sampled_from([False, False, True]),
+    out_of_scope=st.sampled_from([False, False, True]),
     foreign=st.sampled_from([False, False, True]),
     other_environment=st.sampled_from([False, False, True]),
     other_language=st.sampled_from([False, False, True]),
@@ -123,7 +124,8 @@ class Deciding(RuleBasedStateMachine):
             assert signals.answered_by is None
             assert signals.relevance >= self.policy.min_relevance
             assert signals.handled_until is None or self.now >= signals.handled_until
-            assert not any((signals.avoided, signals.foreign, signals.other_environment, signals.other_language))
+            assert not any((signals.avoided, signals.out_of_scope, signals.foreign))
+            assert not any((signals.other_environment, signals.other_language))
 
     @invariant()
     def stricter_rules_never_make_it_speak(self) -> None:

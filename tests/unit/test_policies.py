@@ -1,3 +1,4 @@
+import json
 import os
 from dataclasses import fields
 from pathlib import Path
@@ -12,6 +13,19 @@ from vigil_bot.policies import Policies
 
 SLACK = ConversationRef(platform="slack", workspace_id="T1", channel_id="C1", thread_id="9")
 LOCAL = ConversationRef(platform="local", workspace_id="local", channel_id="general", thread_id="1")
+
+
+def line_of(text: str, *, within: bool) -> str:
+    """Return an example as a line of a file."""
+    return json.dumps({"text": text, "label": "in_scope" if within else "reject"}) + "\n"
+
+
+EXAMPLES = "".join(
+    [
+        *(line_of(f"how do I install driver {n}?", within=True) for n in range(20)),
+        *(line_of(f"who comes to lunch {n}?", within=False) for n in range(20)),
+    ]
+)
 
 
 class ChatSettings:
@@ -174,6 +188,61 @@ def test_a_changed_file_that_is_wrong_is_refused_and_the_old_rules_stay(tmp_path
     assert policies.policy_of(SLACK).mode is Mode.PRIVATE
 
 
+def test_examples_of_what_a_channel_is_for_are_read_anew_when_they_change(tmp_path: Path) -> None:
+    written(tmp_path / "policy.toml", '[channel."slack/T1/C1"]\nscope = "scope.jsonl"\n')
+    examples = written(tmp_path / "scope.jsonl", EXAMPLES)
+    policies = Policies(path=tmp_path / "policy.toml")
+    scope = policies.policy_of(SLACK).scope
+    assert scope is not None
+    assert (scope.inside, scope.outside) == (20, 20)
+    assert not policies.reload()
+    written(examples, EXAMPLES + line_of("where is the beamer", within=False))
+    assert policies.reload()
+    scope = policies.policy_of(SLACK).scope
+    assert scope is not None
+    assert scope.outside == 21
+
+
+@pytest.mark.parametrize(
+    ("examples", "says"),
+    [
+        (None, "cannot be read (No such file or directory)"),
+        (b"\xff\n", "is not UTF-8 text, at byte 0"),
+        (b'\n{"text": "x"}\n', 'line 2 must be like {"text": '),
+        (b'{"text": "x", "label": "reject"}\n', "has 0 examples in scope and 1 to reject; it needs 20 of each"),
+    ],
+)
+def test_a_fault_in_the_examples_is_named_and_the_old_rules_stay(
+    tmp_path: Path, examples: bytes | None, says: str
+) -> None:
+    written(tmp_path / "policy.toml", '[default]\nscope = "scope.jsonl"\n')
+    if examples is not None:
+        (tmp_path / "scope.jsonl").write_bytes(examples)
+    with pytest.raises(SettingsError) as caught:
+        Policies(path=tmp_path / "policy.toml")
+    assert "policy.toml: [default] scope: the file" in str(caught.value)
+    assert says in str(caught.value)
+    written(tmp_path / "scope.jsonl", EXAMPLES)
+    policies = Policies(path=tmp_path / "policy.toml")
+    (tmp_path / "scope.jsonl").write_bytes(examples or b"")
+    with structlog.testing.capture_logs() as lines:
+        assert not policies.reload()
+    assert [line["event"] for line in lines] == ["policy.refused"]
+    assert policies.policy_of(SLACK).scope is not None
+
+
+def test_a_narrower_table_takes_the_examples_back(tmp_path: Path) -> None:
+    written(tmp_path / "scope.jsonl", EXAMPLES)
+    text = '[default]\nscope = "scope.jsonl"\n[channel."slack/T1/C1"]\nscope = ""\n'
+    policies = Policies(path=written(tmp_path / "policy.toml", text))
+    assert policies.policy_of(SLACK).scope is None
+
+
+async def test_examples_cannot_be_named_in_chat() -> None:
+    with pytest.raises(SettingsError, match="scope: is set in the policy file only"):
+        await Policies().set(SLACK, "scope", "/etc/passwd", ChatSettings())
+
+
 def test_a_file_that_is_not_there_is_refused_at_the_start(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="VIGIL_POLICY_FILE"):
         Policies(path=tmp_path / "none.toml")
@@ -211,6 +280,7 @@ def test_every_rule_of_a_policy_can_be_set_in_the_file(tmp_path: Path) -> None:
         "zone": '"Europe/Berlin"',
         "languages": '["zh"]',
         "avoid": '["salary"]',
+        "scope": '"scope.jsonl"',
         "react": "true",
         "provisional": '"private"',
         "links": '["docs.example.com"]',
@@ -221,6 +291,7 @@ def test_every_rule_of_a_policy_can_be_set_in_the_file(tmp_path: Path) -> None:
         "handoff_to": '["U3"]',
         "watch": '{ down = { pattern = "is down" } }',
     }
+    written(tmp_path / "scope.jsonl", EXAMPLES)
     lines = [f"{key} = {value}" for key, value in everything.items()]
     policy = Policies(path=written(tmp_path / "p.toml", "\n".join(["[default]", *lines]))).policy_of(SLACK)
     assert set(everything) == {field.name for field in fields(Policy)}

@@ -114,6 +114,7 @@ REASONS: dict[Reason, str] = {
     Reason.TOO_LATE: Text("It is too long ago to be answered; I only learn from it."),
     Reason.NOT_A_REQUEST: Text("It does not ask for help with something."),
     Reason.TOPIC: Text("It is about a topic that I stay out of here."),
+    Reason.OUT_OF_SCOPE: Text("It is not what this channel is for, as its examples teach me."),
     Reason.LANGUAGE: Text("I do not speak this language in this channel."),
     Reason.MERGED: Text("I read it together with the message after it."),
     Reason.ANALYST_ASKING: Text("An analyst asks the requester something; that is not for me."),

@@ -34,6 +34,7 @@ class Reason(StrEnum):
     TOO_LATE = "too_late"
     NOT_A_REQUEST = "not_a_request"
     TOPIC = "topic"
+    OUT_OF_SCOPE = "out_of_scope"
     LANGUAGE = "language"
     MERGED = "merged"
     ANALYST_ASKING = "analyst_asking"
@@ -61,7 +62,8 @@ class Signals:
 
     relevance is the calibrated score of the best entry. similarity_to_said compares the draft with what already stands in
     the thread. answered_by is the id of the person's message that answers the question, agrees_with the same where the best
-    entry says what that person said. A question is avoided for its topic, foreign for its language. Until handled_until people
+    entry says what that person said. A question is avoided for its topic, out_of_scope for
+    what the channel is for, foreign for its language. Until handled_until people
     are plainly at it. other_environment says that everything near enough is about another version or environment,
     other_language that the draft is not in the asker's language.
     """
@@ -75,6 +77,7 @@ class Signals:
     answered_by: str | None = None
     agrees_with: str | None = None
     avoided: bool = False
+    out_of_scope: bool = False
     foreign: bool = False
     handled_until: float | None = None
     other_environment: bool = False

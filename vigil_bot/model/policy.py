@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from vigil_bot.model.conversation import ConversationRef
 from vigil_bot.model.knowledge import KnowledgeEntry, Viewer
+from vigil_bot.model.scope import Scope
 from vigil_bot.model.watch import WatchRule
 
 
@@ -76,7 +77,8 @@ class Policy:
     it is learned from, and never answered. After update_after_s without a word a requester is told where it stands, once (0:
     never). ask_missing lets us ask for what past cases of the kind needed, once. zone is that of "tomorrow morning", and
     of times where the platform does not know the reader's. The first of languages is spoken where no words tell;
-    where there are any, questions in others are not answered. avoid names topics to stay out of. react lets us put 👀 on a
+    where there are any, questions in others are not answered. avoid names topics to stay out of, and scope tells what the
+    channel is for. react lets us put 👀 on a
     question while we look at it, and ✅ on an answer that we know to be right. What is learned where reach is not OPEN stays in
     the channel. links names the hosts whose pages are read when an analyst links to them. owners look after what is known: at
     report_at they are told what was asked in vain, and what waits for them. desk is the channel where analysts are told things:
@@ -108,6 +110,7 @@ class Policy:
     zone: str = "UTC"
     languages: tuple[str, ...] = ()
     avoid: tuple[str, ...] = ()
+    scope: Scope | None = None
     react: bool = False
     suggestion_ttl_s: float = 900.0
     links: tuple[str, ...] = ()

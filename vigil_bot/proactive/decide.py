@@ -36,6 +36,7 @@ def _not_wanted(signals: Signals) -> Reason | None:
         (signals.muted, Reason.MUTED),
         (not signals.intent.asks, Reason.NOT_A_REQUEST),
         (signals.avoided, Reason.TOPIC),
+        (signals.out_of_scope, Reason.OUT_OF_SCOPE),
         (signals.foreign, Reason.LANGUAGE),
         (signals.analyst_asking, Reason.ANALYST_ASKING),
         (signals.resolved, Reason.RESOLVED),

@@ -14,6 +14,7 @@ from vigil_bot.model.suggestion import Draft, Suggestion, SuggestionState
 from vigil_bot.proactive.fits import language
 from vigil_bot.proactive.intent import classify
 from vigil_bot.proactive.manners import is_no_request, names_topic, only_takes_back, takes_back
+from vigil_bot.proactive.scope import within
 from vigil_bot.progress.words import only_asks_back
 
 _WORD = re.compile(r"[a-z0-9][a-z0-9._/-]+|[一-鿿]{2}", re.IGNORECASE)
@@ -79,14 +80,24 @@ def taken_back(conversation: Conversation, question: Message, analysts: Sequence
 
 def avoided(conversation: Conversation, question: Message, policy: Policy) -> bool:
     """Whether the asker talks of a topic to stay out of."""
-    words = [m.text for m in conversation.messages if m.author.id == question.author.id]
-    return any(names_topic(text, policy.avoid) for text in words)
+    return any(names_topic(text, policy.avoid) for text in _said_by_asker(conversation, question))
+
+
+def out_of_scope(conversation: Conversation, question: Message, policy: Policy) -> bool:
+    """Whether nothing that the asker says is what the channel is for; who speaks to us directly is always heard."""
+    if policy.scope is None or question.mentions_us:
+        return False
+    return not any(within(policy.scope, text) for text in _said_by_asker(conversation, question))
 
 
 def foreign(question: Message, policy: Policy) -> bool:
     """Whether a question is in a language that the channel does not want."""
     spoken = language(question.text)
     return bool(policy.languages and spoken) and spoken not in policy.languages
+
+
+def _said_by_asker(conversation: Conversation, question: Message) -> list[str]:
+    return [m.text for m in conversation.messages if m.author.id == question.author.id]
 
 
 def _others_after(conversation: Conversation, message: Message) -> list[Message]:
@@ -122,6 +133,7 @@ def measure(
         intent_score=score,
         answered_by=answered_by(conversation, question, analysts),
         avoided=avoided(conversation, question, policy),
+        out_of_scope=out_of_scope(conversation, question, policy),
         foreign=foreign(question, policy),
         handled_until=handled_until(conversation, question, analysts),
         resolved=_resolved(case, question, intent) or taken_back(conversation, question, analysts),

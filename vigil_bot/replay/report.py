@@ -43,6 +43,7 @@ REASONS: Mapping[Reason, str] = {
     Reason.TOO_LATE: "too long ago",
     Reason.NOT_A_REQUEST: "nobody asked for help",
     Reason.TOPIC: "topic to stay out of",
+    Reason.OUT_OF_SCOPE: "not what the channel is for",
     Reason.LANGUAGE: "language not wanted",
     Reason.MERGED: "read together with a later message",
     Reason.ANALYST_ASKING: "an analyst asked back",
