@@ -5,13 +5,15 @@ import json
 import os
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import aiohttp
+
+from tests.flow.processes import Process
 
 ROOT = Path(__file__).parents[2]
 START_S = 60.0
@@ -25,10 +27,14 @@ def free_port() -> int:
         return port
 
 
+def _text(path: Path) -> str:
+    return path.read_text("utf-8")
+
+
 class Program:
     """`vigil run` as a process of its own, with a home and a port of its own."""
 
-    run: tuple[str, ...] = ("-m", "vigil_bot", "run")  # what python is started with
+    run: tuple[str, ...] = ("vigil_bot", "run")  # what `python -m` would be given
     ready = "/readyz"  # what answers once it may be used
 
     def __init__(self, home: Path, **settings: str) -> None:
@@ -43,21 +49,12 @@ class Program:
             "VIGIL_EMBEDDER": "builtin",
             **settings,
         }
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Process | None = None
         self._session: aiohttp.ClientSession | None = None
 
-    async def start(self, *, before: Callable[[], None] | None = None) -> None:
-        """Start and wait until it is ready; before runs in the new process, ahead of the program."""
-        with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *self.run,
-                env=self._env,
-                cwd=ROOT,
-                stdout=log,
-                stderr=log,
-                preexec_fn=before,
-            )
+    async def start(self, *, before: Callable[[], object] | None = None) -> None:
+        """Start and wait until it is ready; before runs in the new process, ahead of the program, and can be pickled."""
+        self._process = Process(*self.run, env=self._env, cwd=ROOT, out=self.log, err=self.log, before=before)
         if self._session is None or self._session.closed:
             self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=15))
         deadline = asyncio.get_running_loop().time() + START_S
@@ -107,18 +104,11 @@ class Program:
 
     async def vigil(self, *arguments: str) -> tuple[int, str, str]:
         """Run a command of the command line beside it; return exit code, stdout, stderr."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "vigil_bot",
-            *arguments,
-            env=self._env,
-            cwd=ROOT,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        out, err = await asyncio.wait_for(process.communicate(), 120)
-        return process.returncode or 0, out.decode(), err.decode()
+        with TemporaryDirectory(dir=self.home.parent) as folder:
+            out, err = Path(folder, "out"), Path(folder, "err")
+            process = Process("vigil_bot", *arguments, env=self._env, cwd=ROOT, out=out, err=err)
+            code = await asyncio.wait_for(process.wait(), 120)
+            return code, _text(out), _text(err)
 
     async def call(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:
         """Call the API; anything but success fails."""

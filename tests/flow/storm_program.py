@@ -14,7 +14,7 @@ EVERYTHING = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
 class StormProgram(Program):
     """The program, whose clock, disk and vectors are a storm's."""
 
-    run = ("-m", "tests.flow.storm_clock")
+    run = ("tests.flow.storm_clock",)
     ready = "/healthz"  # without its vectors it works, and says that it is not ready
 
     def use_server(self, url: str | None) -> None:

@@ -3,6 +3,7 @@
 import io
 import json
 import resource
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -143,11 +144,8 @@ async def test_wrong_requests_get_a_hint(program: Program) -> None:
 
 
 async def test_a_full_disk_refuses_new_messages_and_loses_none_that_were_taken(tmp_path: Path) -> None:
-    def small_files() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (1_500_000, 1_500_000))
-
     program = Program(tmp_path / "home")
-    await program.start(before=small_files)
+    await program.start(before=partial(resource.setrlimit, resource.RLIMIT_FSIZE, (1_500_000, 1_500_000)))
     taken = []
     refused = ""
     for number in range(200):

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -95,7 +96,7 @@ async def killed_at_work(program: Program, dice: random.Random, *, begin: int = 
 async def test_after_a_disk_that_takes_no_more_they_agree(tmp_path: Path) -> None:
     dice, program = random.Random(SEED), Program(tmp_path / "home")
     try:
-        await program.start(before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (900_000, 900_000)))
+        await program.start(before=partial(resource.setrlimit, resource.RLIMIT_FSIZE, (900_000, 900_000)))
         await program.channel(CHANNEL)
         refused = await killed_at_work(program, dice, after_s=4.0)
         assert "Is it full" in " ".join(refused), refused[:3]
