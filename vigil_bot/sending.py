@@ -56,8 +56,9 @@ class Sender:
             self._check_open(post.conversation)
             message_id = await self._found(post)
             if message_id is None:
-                self._check_allowed(post)
-                if not await self._queue.start_send(post, owner=owner, now=self._clock.now()):
+                if await self._forbidden(post) or not await self._queue.start_send(
+                    post, owner=owner, now=self._clock.now()
+                ):
                     self._metrics.post_sent(post.conversation.platform, post.op, result="dropped")
                     return True
                 message_id = await self._call(post)
@@ -79,12 +80,14 @@ class Sender:
             if self._closed.get(place, 0.0) > self._clock.now():
                 raise AccessDenied("The platform lets us say nothing there at the moment.")
 
-    def _check_allowed(self, post: Post) -> None:
-        """Raise AccessDenied for what was decided on its own under a mode that was changed meanwhile."""
+    async def _forbidden(self, post: Post) -> bool:
+        """Drop what was decided on its own under a mode that was changed meanwhile, to be decided on under the new one."""
         mode = self._policy_of(post.conversation).mode
         aloud = mode is Mode.PRIVATE and post.op is not PostOp.EPHEMERAL
-        if post.guard is not None and (aloud or mode in (Mode.OFF, Mode.SHADOW)):
-            raise AccessDenied(f"The mode is {mode.value} by now.")
+        if post.guard is None or not (aloud or mode in (Mode.OFF, Mode.SHADOW)):
+            return False
+        await self._queue.drop_send(post, why=f"the mode is {mode.value} by now", now=self._clock.now(), anew=True)
+        return True
 
     def _remember_closed(self, ref: ConversationRef, error: PlatformError) -> None:
         place = {"channel": ref.channel, "workspace": _workspace(ref)}.get(error.scope)

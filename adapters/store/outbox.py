@@ -49,6 +49,7 @@ _END = (
 _LATER = update(table).where(_this, UNSENT).values(ready_at=bindparam("at"), attempts=table.c.attempts + 1)
 
 _MOVED_ON = "the thread moved on"
+_MUTED = "muted"
 _SPEAKING = (PostOp.POST, PostOp.EPHEMERAL, PostOp.EDIT, PostOp.REACT)
 
 
@@ -99,9 +100,7 @@ def start(session: Session, post: Post, *, owner: str, now: float) -> bool:
         raise LeaseLost
     why = _why_not(session, stored, version=version, now=now)
     if why:
-        drop(session, stored, why=why, now=now)
-        if why == _MOVED_ON and stored.suggestion_id is not None:
-            timers.arm(session, key, [Timer(kind=TimerKind.EVALUATE, due_at=now)])
+        drop(session, stored, why=why, now=now, anew=why in (_MOVED_ON, _MUTED))
         return False
     session.write(_START, of_key=post.key, was=stored.state.value)
     if stored.suggestion_id is not None and stored.op in _SPEAKING:
@@ -117,12 +116,14 @@ def finish(session: Session, post: Post, *, message_id: str | None, now: float) 
         suggestions.finish(session, post.suggestion_id, posted_id=message_id)
 
 
-def drop(session: Session, post: Post, *, why: str, now: float) -> None:
-    """Give a post up, and its suggestion with it."""
+def drop(session: Session, post: Post, *, why: str, now: float, anew: bool = False) -> None:
+    """Give a post up, and its suggestion with it; anew has what that was about decided on again."""
     if not session.write(_END, of_key=post.key, becomes=PostState.DROPPED.value, message_id=None, now=now):
         return
     if post.suggestion_id is not None and post.op in _SPEAKING:
         suggestions.drop(session, post.suggestion_id, why=why)
+    if post.suggestion_id is not None and anew:
+        timers.arm(session, codec.key_of(post.conversation), [Timer(kind=TimerKind.EVALUATE, due_at=now)])
 
 
 def retry(session: Session, post: Post, *, at: float) -> None:
@@ -146,7 +147,7 @@ def _why_not(session: Session, post: Post, *, version: int, now: float) -> str:
     if post.expires_at is not None and now > post.expires_at:
         return "it came too late"
     if post.heeds_mutes and silenced(session, post.conversation, None, now=now):
-        return "muted"
+        return _MUTED
     return (
         _why_not_said(session, post, post.suggestion_id, now=now) if post.suggestion_id and post.op in _SPEAKING else ""
     )
@@ -161,7 +162,7 @@ def _why_not_said(session: Session, post: Post, suggestion_id: str, *, now: floa
         return f"it was {suggestion.state.value}"
     asked = applying.find(session, codec.key_of(post.conversation.channel), suggestion.message_id)
     asker = asked.author.id if asked is not None else None
-    return "muted" if silenced(session, post.conversation, asker, now=now) else ""
+    return _MUTED if silenced(session, post.conversation, asker, now=now) else ""
 
 
 def _asked_of(session: Session, post: Post, *, now: float) -> bool:

@@ -42,9 +42,9 @@ class SqlQueue:
         """Mark a post as sent; doing so again changes nothing."""
         await self._database.run(lambda session: outbox.finish(session, post, message_id=message_id, now=now))
 
-    async def drop_send(self, post: Post, *, why: str, now: float) -> None:
+    async def drop_send(self, post: Post, *, why: str, now: float, anew: bool = False) -> None:
         """Give a post up."""
-        await self._database.run(lambda session: outbox.drop(session, post, why=why, now=now))
+        await self._database.run(lambda session: outbox.drop(session, post, why=why, now=now, anew=anew))
 
     async def retry_send(self, post: Post, *, at: float) -> None:
         """Try a post again at this time."""

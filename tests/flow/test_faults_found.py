@@ -13,6 +13,7 @@ from vigil_bot.assembly import engine_of
 from vigil_bot.clock import SimulatedClock
 from vigil_bot.intake import Intake
 from vigil_bot.metrics import Metrics
+from vigil_bot.model.card import CardKind
 from vigil_bot.model.conversation import Author, Message, Role
 from vigil_bot.model.decision import Reason
 from vigil_bot.model.event import MessageEdited, MessagePosted, ReactionChanged
@@ -32,6 +33,7 @@ async def here() -> AsyncIterator[World]:
 
 @pytest.mark.parametrize("mode", ["off", "shadow", "private"])
 async def test_a_mode_that_changes_between_decision_and_post_drops_the_post(here: World, mode: str) -> None:
+    await here.say("the shift begins", by="anna", role=Role.ANALYST)  # in private mode she is shown it
     asked = await here.say(QUESTION)
     here.chat.fail_next = 1  # the platform is away at the moment of the post
     await here.wait(SETTLE_S + 0.5)
@@ -39,7 +41,26 @@ async def test_a_mode_that_changes_between_decision_and_post_drops_the_post(here
     await here.wait(120)
 
     assert here.cards(asked.id) == {}
-    assert f"The mode is {mode} by now" in (await here.receipt(asked)).note
+    made = await here.parts.store.ledger.decisions(since=0.0)
+    receipts = [record for record in made if record.message_id == asked.id]
+    assert f"the mode is {mode} by now" in receipts[0].note
+    assert receipts[-1].reason is {"off": Reason.MODE_OFF}.get(mode, Reason.USEFUL)
+    shown = [card for reader, card in here.chat.whispers if reader == "anna" and card.kind is CardKind.SUGGESTION]
+    assert len(shown) == (mode == "private")
+
+
+@pytest.mark.parametrize(("silence", "end"), [("/vigil mode off", "/vigil mode on"), ("/vigil mute", "/vigil unmute")])
+async def test_what_was_dropped_for_silence_is_not_said_when_that_ends(here: World, silence: str, end: str) -> None:
+    asked = await here.say(QUESTION)
+    here.chat.fail_next = 1
+    await here.wait(SETTLE_S + 0.5)
+    await here.command(silence)
+    await here.wait(120)
+    await here.command(end)
+    await here.wait(6 * 3600)
+
+    assert here.cards(asked.id) == {}
+    assert (await here.receipt(asked)).reason in {Reason.MODE_OFF, Reason.MUTED}
 
 
 @pytest.mark.parametrize(

@@ -63,8 +63,11 @@ class WorkQueue(Protocol):
         """Mark a post as SENT with the platform's id; its suggestion becomes POSTED and the entry uses are counted."""
         ...
 
-    async def drop_send(self, post: Post, *, why: str, now: float) -> None:
-        """Give a post up; its suggestion becomes DROPPED, and why is added to the note of its receipt."""
+    async def drop_send(self, post: Post, *, why: str, now: float, anew: bool = False) -> None:
+        """Give a post up; its suggestion becomes DROPPED, and why is added to the note of its receipt.
+
+        With anew, what it was about is decided on again at once.
+        """
         ...
 
     async def retry_send(self, post: Post, *, at: float) -> None:
