@@ -254,11 +254,23 @@ async def local_place(home: Path, **settings: str) -> AsyncIterator[Place]:
         yield LocalPlace(program)
 
 
+def _slack_people(slack: FakeSlack) -> tuple[dict[str, str], str]:
+    """Let the people and their channel be on Slack; return their ids, and its id."""
+    people = {name: slack.add_user(name) for name in (*ANALYSTS, *REQUESTERS)}
+    return people, slack.add_channel(CHANNEL, members=list(people.values()))
+
+
+def _lark_people(lark: FakeLark) -> tuple[dict[str, str], str]:
+    """Let the people and their group be on Lark; return their ids, and its id."""
+    people = {name: lark.add_user(name) for name in (*ANALYSTS, *REQUESTERS)}
+    lark.grant("im:message.group_msg")
+    return people, lark.add_chat(CHANNEL, members=list(people))
+
+
 @asynccontextmanager
 async def slack_place(home: Path, **settings: str) -> AsyncIterator[SlackPlace]:
     async with FakeSlack() as slack:
-        people = {name: slack.add_user(name) for name in (*ANALYSTS, *REQUESTERS)}
-        channel = slack.add_channel(CHANNEL, members=list(people.values()))
+        people, channel = _slack_people(slack)
         program = Program(home, **slack_settings(slack, people), **settings)
         async with program.running():
             yield SlackPlace(program, slack, channel)
@@ -277,9 +289,7 @@ def slack_settings(slack: FakeSlack, people: dict[str, str]) -> dict[str, str]:
 @asynccontextmanager
 async def lark_place(home: Path, **settings: str) -> AsyncIterator[LarkPlace]:
     async with FakeLark() as lark:
-        people = {name: lark.add_user(name) for name in (*ANALYSTS, *REQUESTERS)}
-        lark.grant("im:message.group_msg")
-        chat = lark.add_chat(CHANNEL, members=list(people))
+        people, chat = _lark_people(lark)
         program = Program(home, **lark_settings(lark, people), **settings)
         async with program.running():
             yield LarkPlace(program, lark, chat)
@@ -293,6 +303,22 @@ def lark_settings(lark: FakeLark, people: dict[str, str]) -> dict[str, str]:
         "VIGIL_LARK_ANALYSTS": ",".join(people[name] for name in ANALYSTS),
         "VIGIL_DEFAULT_MODE": "on",
     }
+
+
+@asynccontextmanager
+async def all_places(home: Path, **settings: str) -> AsyncIterator[dict[str, Place]]:
+    """One program with a channel on every platform."""
+    async with FakeLark() as lark, FakeSlack() as slack:
+        on_slack, channel = _slack_people(slack)
+        on_lark, chat = _lark_people(lark)
+        program = Program(home, **(slack_settings(slack, on_slack) | lark_settings(lark, on_lark)), **settings)
+        async with program.running():
+            await program.channel(CHANNEL)
+            yield {
+                "lark": LarkPlace(program, lark, chat),
+                "slack": SlackPlace(program, slack, channel),
+                "local": LocalPlace(program),
+            }
 
 
 PLACES: dict[str, Callable[..., Any]] = {"local": local_place, "slack": slack_place, "lark": lark_place}

@@ -2,22 +2,13 @@
 
 import asyncio
 import json
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 
-from tests.flow.places import (
-    ANALYSTS,
-    CHANNEL,
-    REQUESTERS,
-    LarkPlace,
-    LocalPlace,
-    Place,
-    SlackPlace,
-    lark_settings,
-    slack_settings,
-)
-from tests.flow.program import Program
-from tests.servers.lark import FakeLark
-from tests.servers.slack import FakeSlack
+import pytest
+
+from tests.flow import test_main_loop as loop
+from tests.flow.places import Place, all_places
 
 CASES = {
     "lark": (
@@ -57,21 +48,8 @@ async def ask(place: Place, of: str) -> str:
 
 
 async def test_three_platforms_share_a_process_and_keep_their_audiences_apart(tmp_path: Path) -> None:
-    names = (*ANALYSTS, *REQUESTERS)
-    async with FakeLark() as lark, FakeSlack() as slack:
-        on_slack = {name: slack.add_user(name) for name in names}
-        on_lark = {name: lark.add_user(name) for name in names}
-        lark.grant("im:message.group_msg")
-        chat = lark.add_chat(CHANNEL, members=list(on_lark))
-        channel = slack.add_channel(CHANNEL, members=list(on_slack.values()))
-        program = Program(tmp_path / "home", **(slack_settings(slack, on_slack) | lark_settings(lark, on_lark)))
-        await program.start()
-        await program.channel(CHANNEL)
-        places: dict[str, Place] = {
-            "lark": LarkPlace(program, lark, chat),
-            "slack": SlackPlace(program, slack, channel),
-            "local": LocalPlace(program),
-        }
+    async with all_places(tmp_path / "home") as places:
+        program = places["local"].program
         await asyncio.gather(*(solve(place) for place in places.values()))
         _, out, _ = await program.vigil("distill", "--json")
         assert json.loads(out)["added"] == 3
@@ -89,4 +67,23 @@ async def test_three_platforms_share_a_process_and_keep_their_audiences_apart(tm
             assert [shown.thread for shown in await place.suggestions()] == [own], others
         state = await program.call("GET", "/readyz")
         assert {name: one["connected"] for name, one in state["platforms"].items()} == dict.fromkeys(CASES, True)
-        assert await program.stop() == 0
+
+
+@pytest.mark.parametrize(
+    "happens",
+    [
+        loop.test_a_solved_case_answers_the_next_person_in_other_words,
+        loop.test_a_case_in_chinese_answers_the_next_person,
+        loop.test_chatter_questions_without_an_entry_and_muted_threads_get_no_post,
+        loop.test_feedback_moves_the_trust_in_the_entry,
+        loop.test_a_person_who_answers_first_keeps_the_bot_silent,
+        loop.test_off_is_off_and_shadow_only_records,
+        loop.test_private_mode_shows_the_suggestion_to_analysts_who_may_send_it,
+    ],
+)
+async def test_the_same_happens_on_three_platforms_at_the_same_time(
+    happens: Callable[[Place], Coroutine[None, None, None]], tmp_path: Path
+) -> None:
+    async with all_places(tmp_path / "home") as places, asyncio.TaskGroup() as group:
+        for place in places.values():
+            group.create_task(happens(place))
