@@ -17,13 +17,13 @@ from vigil_bot.ports.knowledge import Embedder, EntryStore, VectorIndex
 
 OVERFETCH = 100  # nearest by words and by vectors
 MAX_OVERFETCH = 2_000
-ENOUGH = 40  # visible entries; with fewer, it is worth while to look further
-CONSIDERED = 50  # visible entries that are ranked in detail, or twice as many as are wanted
-MAX_TERMS = 24
+ENOUGH = 24  # visible entries; with fewer, it is worth while to look further
+CONSIDERED = 30  # visible entries that are ranked in detail, or twice as many as are wanted
+MAX_TERMS = 32
 REMEMBERED = 4_096  # analysed entries
 _CHUNK = 50
 _RECIPROCAL = 20.0
-COMMON_SHARE = 0.03  # of the entries; a term in more of them makes a search slow and tells little
+COMMON_SHARE = 0.05  # of the entries; a term in more of them makes a search slow and tells little
 SMALL_BASE = 1_000  # entries; up to here every search is quick
 FEWEST = 3  # terms that are looked for however common
 REMEMBERED_TERMS = 20_000
