@@ -2,17 +2,20 @@
 
 In a channel about containers everybody says "container": what many groups of reports say weighs little, and vectors are taken
 from their middle. Reports that are known to be of one fault are one group, so that the words of a storm keep their weight.
+Circumstances are left out: that two things are urgent, or have hit one customer this morning, makes them no more alike.
 """
 
 import math
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from operator import mul
 from typing import TYPE_CHECKING
 
 from knowledge.analyze import analyze
+from knowledge.remembering import Remembered
 from vigil_bot.ports.knowledge import Embedder
 
 if TYPE_CHECKING:
@@ -24,6 +27,12 @@ if TYPE_CHECKING:
 REMEMBERED = 4_096  # texts
 PRIOR = 10.0  # groups that are assumed to be around, so that a few reports do not make every word common
 _MARGIN = 0.5
+_CIRCUMSTANCES = re.compile(  # greetings, how urgent it is, since when, and who is hit
+    r"\b(?:hi|hello|hey|please|team|urgent(?:ly)?|asap|immediately|anyone|anybody|all|everyone|everybody|customers?|clients?|tenants?"
+    r"|started|ago|around|seconds?|minutes?|hours?|today|yesterday|morning|afternoon)\b"
+    r"|大家好|大家|你好|请问|麻烦看下|紧急|客户|租户|今天|昨天|早上|下午|刚才|分钟",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,29 +49,32 @@ class Contrasts:
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
-        self._known: dict[str, Known] = {}
+        self._known = Remembered(self._work_out, most=REMEMBERED)
 
     async def likeness(self, text: str, others: Sequence[str], groups: Sequence[str]) -> list[float]:
         """Return how much each of the others says the same as the text, in [0, 1]."""
         if not others:
             return []
-        known = await self._knowledge_of([text, *others])
+        known = await self._known.of([text, *others])
         return compared(known[text], [known[other] for other in others], groups)
 
-    async def _knowledge_of(self, texts: Sequence[str]) -> Mapping[str, Known]:
-        found = {text: self._known[text] for text in texts if text in self._known}
-        new = await self._work_out([text for text in dict.fromkeys(texts) if text not in found])
-        if len(self._known) + len(new) > REMEMBERED:
-            self._known.clear()
-        self._known |= new
-        return found | new
+    async def alike(
+        self, texts: Sequence[str], groups: Sequence[str], *, one: str, among: Collection[str]
+    ) -> Mapping[str, float]:
+        """Return how much each of some groups says the same, on the whole, as one of them, in [0, 1]."""
+        if not among:
+            return {}
+        known = await self._known.of(texts)
+        return groups_compared([known[text] for text in texts], groups, one=one, among=among)
 
     async def _work_out(self, texts: Sequence[str]) -> dict[str, Known]:
         import numpy as np  # noqa: PLC0415 -- heavy
 
-        analyses = {text: analyze(text) for text in texts}
+        bare = {text: _CIRCUMSTANCES.sub(" ", text) for text in texts}
+        analyses = {text: analyze(bare[text]) for text in texts}
         spoken = [text for text in texts if analyses[text].language in self._embedder.languages]
-        vectors = dict(zip(spoken, await self._embedder.embed(spoken), strict=True)) if spoken else {}
+        embedded = await self._embedder.embed([bare[text] for text in spoken]) if spoken else []
+        vectors = dict(zip(spoken, embedded, strict=True))
         return {
             text: Known(
                 units=analysis.units,
@@ -83,6 +95,35 @@ def compared(one: Known, others: Sequence[Known], groups: Sequence[str]) -> list
         (unit + piece if angle is None else unit + piece + angle) / (2 if angle is None else 3)
         for unit, piece, angle in parts
     ]
+
+
+def groups_compared(
+    texts: Sequence[Known], groups: Sequence[str], *, one: str, among: Collection[str]
+) -> Mapping[str, float]:
+    """Return how alike groups are in what their texts say on average: other words for one fault even out in many reports."""
+    units = _profiles([text.units for text in texts], groups, {one, *among})
+    pieces = _profiles([text.pieces for text in texts], groups, {one, *among})
+    return {name: (_cosine(units[one], units[name]) + _cosine(pieces[one], pieces[name])) / 2 for name in among}
+
+
+def _profiles(
+    texts: Sequence[Mapping[str, float]], groups: Sequence[str], names: Collection[str]
+) -> Mapping[str, Mapping[str, float]]:
+    """Return for each of some groups what its texts say on average, weighed by how rare it is among all groups."""
+    weight = _weights({}, texts, groups)
+    sizes = Counter(groups)
+    said: dict[str, dict[str, float]] = {name: {} for name in names}
+    for text, group in zip(texts, groups, strict=True):
+        if group in said:
+            profile = said[group]
+            for unit, value in text.items():
+                profile[unit] = profile.get(unit, 0.0) + value * weight[unit] / sizes[group]
+    return said
+
+
+def _cosine(one: Mapping[str, float], other: Mapping[str, float]) -> float:
+    both = math.fsum(one[unit] * other[unit] for unit in one.keys() & other.keys())
+    return both / (math.hypot(*one.values()) * math.hypot(*other.values())) if both else 0.0
 
 
 def _shares(one: Mapping[str, float], others: Sequence[Mapping[str, float]], groups: Sequence[str]) -> list[float]:

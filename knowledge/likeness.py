@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from knowledge.analyze import analyze
+from knowledge.remembering import Remembered
 from vigil_bot.ports.knowledge import Embedder
 
 if TYPE_CHECKING:
@@ -38,21 +39,13 @@ class Likeness:
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
-        self._known: dict[str, Known] = {}
+        self._known = Remembered(self._work_out, most=REMEMBERED)
 
     async def likeness(self, text: str, others: Sequence[str]) -> list[float]:
         """Return for each of the others how much the text, or a sentence of it, says the same; in [0, 1]."""
         pieces = sentences(text)
-        known = await self._knowledge_of([*pieces, *others])
+        known = await self._known.of([*pieces, *others])
         return [max((_alike(known[piece], known[other]) for piece in pieces), default=0.0) for other in others]
-
-    async def _knowledge_of(self, texts: Sequence[str]) -> Mapping[str, Known]:
-        found = {text: self._known[text] for text in texts if text in self._known}
-        new = await self._work_out([text for text in dict.fromkeys(texts) if text not in found])
-        if len(self._known) + len(new) > REMEMBERED:
-            self._known.clear()
-        self._known |= new
-        return found | new
 
     async def _work_out(self, texts: Sequence[str]) -> dict[str, Known]:
         import numpy as np  # noqa: PLC0415 -- heavy

@@ -84,6 +84,7 @@ SHELLS = (
     "vigil_bot/watch/matcher.py",
     "vigil_bot/watch/watcher.py",
     "vigil_bot/progress/linker.py",
+    "vigil_bot/progress/cluster_comparing.py",
     "vigil_bot/progress/cluster_telling.py",
     "adapters/reasoner/reasoner.py",
     "knowledge/base.py",
@@ -101,6 +102,7 @@ SHELLS = (
     "knowledge/curator.py",
     "knowledge/learn.py",
     "knowledge/likeness.py",
+    "knowledge/remembering.py",
     "knowledge/recall.py",
 )
 WAITING = (

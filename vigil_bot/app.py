@@ -45,7 +45,7 @@ from vigil_bot.ports.knowledge import Embedder
 from vigil_bot.ports.links import Pages
 from vigil_bot.ports.reasoner import Reasoner
 from vigil_bot.ports.watching import Meaning
-from vigil_bot.redact import redact
+from vigil_bot.redact import redactor
 from vigil_bot.settings import Settings
 from vigil_bot.spending import BudgetAlarm
 
@@ -240,7 +240,7 @@ def _parts(
 ) -> Parts:
     embedder = embedder_of(settings)
     base = KnowledgeBase(store.entries, vectors, embedder)
-    desk = _desk(store, base, policies)
+    desk = _desk(settings, store, base, policies)
     learner = Learner(desk)
     return Parts(
         settings=settings,
@@ -255,7 +255,7 @@ def _parts(
         curator=Curator(desk),
         learner=learner,
         forgetter=Forgetter(base, store.forgetting, store.transcript),
-        keeping=keeping_of(store, base, learner, policy_of=policies.policy_of, pages=pages),
+        keeping=keeping_of(settings, store, base, learner, policy_of=policies.policy_of, pages=pages),
         reasoner=reasoner,
         files=files,
     )
@@ -269,7 +269,7 @@ def _distiller(
         cases=store.cases,
         base=base,
         reasoner=reasoner,
-        redact=redact,
+        redact=redactor(addresses=settings.redact_ips, domains=settings.redact_domains),
         policy_of=policies.policy_of,
         permalink=partial(_permalink, settings),
         counted_for=counted_for,
@@ -280,7 +280,7 @@ def _alarm(store: Store, policies: Policies, clock: Clock) -> BudgetAlarm:
     return BudgetAlarm(store.reviewed, store.transcript, policy_of=policies.policy_of, clock=clock)
 
 
-def _desk(store: Store, base: KnowledgeBase, policies: Policies) -> Desk:
+def _desk(settings: Settings, store: Store, base: KnowledgeBase, policies: Policies) -> Desk:
     return Desk(
         base=base,
         reviewed=store.reviewed,
@@ -290,7 +290,7 @@ def _desk(store: Store, base: KnowledgeBase, policies: Policies) -> Desk:
         cases=store.cases,
         threads=store.threads,
         policy_of=policies.policy_of,
-        redact=redact,
+        redact=redactor(addresses=settings.redact_ips, domains=settings.redact_domains),
     )
 
 

@@ -33,7 +33,7 @@ from vigil_bot.operations import Backstage, Operations
 from vigil_bot.operations_review import ReviewDesk
 from vigil_bot.policies import ChannelRules
 from vigil_bot.ports.chat import ChatClient, History
-from vigil_bot.ports.reasoner import Replaceable
+from vigil_bot.ports.reasoner import Paid, Replaceable
 from vigil_bot.ports.work import Handler
 from vigil_bot.proactive.engine import ProactiveEngine
 from vigil_bot.progress.linker import Linker
@@ -105,6 +105,8 @@ def _metrics(parts: Parts) -> Metrics:
     metrics = Metrics()
     if isinstance(parts.reasoner, Replaceable):
         metrics.replaced(parts.reasoner.replaced)
+    if isinstance(parts.reasoner, Paid):
+        metrics.spent(parts.reasoner.spent)
     return metrics
 
 

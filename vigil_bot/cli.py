@@ -10,14 +10,14 @@ from typing import Any
 import click
 
 from vigil_bot import __version__
-from vigil_bot.cli_calls import call, json_option, show
+from vigil_bot.cli_calls import Commands, call, json_option, show
 from vigil_bot.cli_kb import kb
 from vigil_bot.cli_review import KB as REVIEW
 from vigil_bot.cli_review import forget
 from vigil_bot.errors import VigilError
 
 
-class Program(click.Group):
+class Program(Commands):
     """Turns our errors into one line on stderr and exit code 1; bugs keep their traceback."""
 
     def invoke(self, ctx: click.Context) -> object:

@@ -18,8 +18,19 @@ from vigil_bot.settings import Settings, load_settings
 T = TypeVar("T")
 
 _SHOWN_FROM = 5  # operations
+_MOST_HELP_CHARS = 1_000  # of a command, in the list of all
 
 json_option = click.option("--json", "as_json", is_flag=True, help="JSON on stdout and nothing else.")
+
+
+class Commands(click.Group):
+    """Lists its commands with the whole sentence that says what each does, wrapped; click would cut it to one line."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list."""
+        made = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, one.get_short_help_str(_MOST_HELP_CHARS)) for name, one in made if one])
 
 
 def call(name: str, parameters: Parameters) -> JsonValue:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from pydantic import JsonValue
 
-from vigil_bot.cli_calls import call, call_all, json_option, show
+from vigil_bot.cli_calls import Commands, call, call_all, json_option, show
 from vigil_bot.errors import InputError
 from vigil_bot.model.knowledge import SHOWN_FROM, Confidence
 from vigil_bot.operation import Parameters
@@ -21,7 +21,7 @@ _COUNTED = ("read", "changed", "unchanged", "skipped", "documents", "archived", 
 _PAGE = 200
 
 
-@click.group()
+@click.group(cls=Commands)
 def kb() -> None:
     """Search, import, edit and undo what is known."""
 

@@ -25,7 +25,7 @@ from vigil_bot.model.policy import Policy
 from vigil_bot.operations_upkeep import UpkeepDesk
 from vigil_bot.ports.chat import Clock
 from vigil_bot.ports.links import Pages
-from vigil_bot.redact import redact
+from vigil_bot.redact import redactor
 from vigil_bot.schedule import Job
 from vigil_bot.settings import Settings
 
@@ -46,6 +46,7 @@ class Keeping:
 
 
 def keeping_of(
+    settings: Settings,
     store: Store,
     base: KnowledgeBase,
     learner: Learner,
@@ -58,7 +59,7 @@ def keeping_of(
     async def voices(since: float) -> Mapping[str, list[Voice]]:
         return await learner.voices(since=since)
 
-    library = Library(base, store.documents, redact)
+    library = Library(base, store.documents, redactor(addresses=settings.redact_ips, domains=settings.redact_domains))
     reader = None
     if pages is not None:
         reading = Reading(

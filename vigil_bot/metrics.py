@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
+from vigil_bot.ports.reasoner import Spent
 from vigil_bot.progress.times import Step, StepKind
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -33,8 +34,6 @@ class Metrics:
         self._decisions = Counter(
             "vigil_decisions", "Messages decided about.", ("decision", "reason"), registry=registry
         )
-        self._tokens = Counter("vigil_model_tokens", "Tokens that decisions took.", registry=registry)
-        self._cost = Counter("vigil_model_cost", "What they cost, in the currency of the prices.", registry=registry)
         self._posts = Counter("vigil_posts", "Calls to a platform.", ("platform", "op", "result"), registry=registry)
         self._failed_turns = Counter("vigil_turns_failed", "Turns of a conversation that failed.", registry=registry)
         self._dead_letters = Counter("vigil_dead_letters", "Turns given up; a person must look.", registry=registry)
@@ -80,11 +79,6 @@ class Metrics:
         """Count a decision, silence included."""
         self._decisions.labels(decision, reason).inc()
 
-    def model_used(self, *, tokens: int, cost: float) -> None:
-        """Count what a decision cost."""
-        self._tokens.inc(tokens)
-        self._cost.inc(cost)
-
     def post_sent(self, platform: str, op: str, *, result: str) -> None:
         """Count a call to a platform; result is `sent`, `dropped` or `failed`."""
         self._posts.labels(platform, op, result).inc()
@@ -121,6 +115,10 @@ class Metrics:
         """Show how often another reasoner served for the model, as it stands whenever the figures are asked for."""
         self._registry.register(_Replaced(counts))
 
+    def spent(self, by_purpose: Mapping[str, Spent]) -> None:
+        """Show what the model's calls took, as it stands whenever the figures are asked for."""
+        self._registry.register(_Spending(by_purpose))
+
     def render(self) -> bytes:
         """Return everything in Prometheus' text format, to be served as CONTENT_TYPE."""
         return generate_latest(self._registry)
@@ -137,3 +135,23 @@ class _Replaced(Collector):
         for labels, count in self._counts.items():
             family.add_metric(labels, count)
         yield family
+
+
+class _Spending(Collector):
+    def __init__(self, by_purpose: Mapping[str, Spent]) -> None:
+        self._by_purpose = by_purpose
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        """Yield what was spent up to this moment."""
+        calls = CounterMetricFamily(
+            "vigil_model_calls", "Replies of the model, those that could not be used included.", labels=("purpose",)
+        )
+        tokens = CounterMetricFamily("vigil_model_tokens", "Tokens that they took.", labels=("purpose",))
+        cost = CounterMetricFamily(
+            "vigil_model_cost", "What they cost, in the currency of the prices.", labels=("purpose",)
+        )
+        for purpose, spent in self._by_purpose.items():
+            calls.add_metric((purpose,), spent.calls)
+            tokens.add_metric((purpose,), spent.tokens)
+            cost.add_metric((purpose,), spent.cost)
+        yield from (calls, tokens, cost)

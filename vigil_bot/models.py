@@ -10,7 +10,7 @@ from vigil_bot.model.conversation import ConversationRef
 from vigil_bot.model.finding import Finding
 from vigil_bot.ports.chat import Clock, Files
 from vigil_bot.ports.reasoner import Reasoner
-from vigil_bot.redact import redact
+from vigil_bot.redact import redactor
 from vigil_bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -45,7 +45,14 @@ async def reasoner_of(
     purse = Purse(_budget(settings), spending, now=clock.now, alarm=alarm)
     async with ModelClient(model_config(settings), now=clock.now, purse=purse) as client:
         seen = files if settings.model_images else None
-        yield ModelReasoner(_asks(settings, client), builtin, redact=redact, model=settings.model_name, files=seen)
+        yield ModelReasoner(
+            _asks(settings, client),
+            builtin,
+            redact=redactor(addresses=settings.redact_ips, domains=settings.redact_domains),
+            model=settings.model_name,
+            files=seen,
+            spent=purse.spent,
+        )
 
 
 def counted_for(ref: ConversationRef) -> AbstractContextManager[None]:

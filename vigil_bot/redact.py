@@ -4,6 +4,9 @@ What goes is replaced by `<secret>`, `<email>`, `<phone>`, `<id-card>` or `<card
 stays: commit hashes, UUIDs, versions, times, ports, order numbers, error codes, ssh targets.
 """
 
+from collections.abc import Callable, Sequence
+
+from vigil_bot.redact_hosts import redact_addresses, redact_names
 from vigil_bot.redact_personal import redact_personal
 from vigil_bot.redact_secrets import redact_secrets
 
@@ -14,3 +17,13 @@ def redact(text: str) -> str:
     What is redacted already stays as it is.
     """
     return redact_personal(redact_secrets(text))
+
+
+def redactor(*, addresses: bool, domains: Sequence[str]) -> Callable[[str], str]:
+    """Return what redacts, IP addresses and the machines of some domains too where they are wanted gone."""
+
+    def hide(text: str) -> str:
+        left = redact_names(redact(text), domains)
+        return redact_addresses(left) if addresses else left
+
+    return hide

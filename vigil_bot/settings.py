@@ -101,6 +101,9 @@ class Settings(BaseSettings):
     model_cassette: Path | None = Field(default=None, examples=["./replies.jsonl"])
     model_cassette_mode: Annotated[Literal["record", "replay"], Lower] = Field(default="record", examples=["replay"])
 
+    redact_ips: bool = Field(default=False, examples=["true"])
+    redact_domains: Names = Field(default=(), examples=["corp.example,internal"])
+
     slack_bot_token: SecretStr | None = Field(default=None, examples=["xoxb-..."])
     slack_app_token: SecretStr | None = Field(default=None, examples=["xapp-..."])
     slack_signing_secret: SecretStr | None = Field(default=None, examples=["8f74..."])

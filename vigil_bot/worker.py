@@ -145,7 +145,6 @@ class Worker:
             posts = await self._queue.commit(turn, outcome, now=self._clock.now())
             for record in outcome.decisions:
                 self._metrics.decided(record.decision.kind, record.reason.value)
-                self._metrics.model_used(tokens=record.tokens, cost=record.cost)
             for step in steps_of(outcome.case_before, outcome.case):
                 self._metrics.case_moved(turn.conversation.channel.key, step)
         await self._sender.send_all(posts, owner=turn.owner)

@@ -44,6 +44,7 @@ class Replied(Generic[T_co]):
 class _Asked:
     """What is asked."""
 
+    purpose: str
     system: str
     user: str
     schema: type[BaseModel]
@@ -121,7 +122,7 @@ class ModelClient:
         if self._purse is not None:
             await self._purse.check()
         await self._connected()
-        asked = _Asked(system=system, user=user, schema=schema, images=images, max_tokens=max_tokens)
+        asked = _Asked(purpose=purpose, system=system, user=user, schema=schema, images=images, max_tokens=max_tokens)
         try:
             async with asyncio.timeout(self._config.total_s), self._turns:
                 reply = await self._shaped(asked, schema)
@@ -170,7 +171,8 @@ class ModelClient:
             self.dialect = replace(dialect, misshapen=self.dialect.misshapen)
         if self._purse is not None:
             cost = self._config.prices.cost(said.tokens_in, said.tokens_out)
-            await self._purse.spend(said.tokens_in + said.tokens_out, cost)
+            purpose = "image" if asked.images else asked.purpose
+            await self._purse.spend(said.tokens_in + said.tokens_out, cost, purpose=purpose)
         return said
 
     async def _patiently(self, asked: _Asked, more: Sequence["ChatCompletionMessageParam"], dialect: Dialect) -> Said:

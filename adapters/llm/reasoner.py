@@ -35,7 +35,7 @@ from vigil_bot.model.conversation import Conversation
 from vigil_bot.model.knowledge import DraftEntry, Hit, KnowledgeEntry, Quoted
 from vigil_bot.model.suggestion import Citation, Draft, Question
 from vigil_bot.ports.chat import Files, Redact
-from vigil_bot.ports.reasoner import Reasoner
+from vigil_bot.ports.reasoner import Reasoner, Spent
 from vigil_bot.texts.text import Text
 
 MAX_TOKENS = {"question": 300, "draft": 600, "extract": 1_500, "summarize": 700}
@@ -60,10 +60,12 @@ class ModelReasoner:
         redact: Redact,
         model: str,
         files: Mapping[str, Files] | None = None,
+        spent: Mapping[str, Spent] = {},
     ) -> None:
-        """Take what reads attachments of each platform only where the model can read images."""
+        """Take what reads attachments of each platform only where the model can read images; spent is shown, not counted here."""
         self.name = f"model:{model}"
         self.replaced: Counter[tuple[str, str]] = Counter()
+        self.spent = spent
         self._client = client
         self._fallback = fallback
         self._redact = redact

@@ -11,6 +11,7 @@ import structlog
 from adapters.llm.budget import Budget, Level, Place, day_of, level_of, scopes
 from vigil_bot.errors import ModelUnavailable, StoreError
 from vigil_bot.model.conversation import ConversationRef
+from vigil_bot.ports.reasoner import Spent
 
 _here: ContextVar[ConversationRef | None] = ContextVar("model_place", default=None)
 
@@ -67,6 +68,7 @@ class Purse:
 
     def __init__(self, budget: Budget, spending: Spending, *, now: Callable[[], float], alarm: Alarm) -> None:
         """Take a function to be told when a scope reaches 80 % and 100 %."""
+        self.spent: dict[str, Spent] = {}
         self._budget = budget
         self._spending = spending
         self._now = now
@@ -79,8 +81,10 @@ class Purse:
             if level_of(limit.share(*await self._spending.spent(day, scope))) is Level.EXHAUSTED:
                 raise ModelUnavailable(f"The model's budget of the day is used up: {scope}.")
 
-    async def spend(self, tokens: int, cost: float) -> None:
+    async def spend(self, tokens: int, cost: float, *, purpose: str) -> None:
         """Count a call, and tell when it reached a level."""
+        so_far = self.spent.get(purpose, Spent())
+        self.spent[purpose] = Spent(calls=so_far.calls + 1, tokens=so_far.tokens + tokens, cost=so_far.cost + cost)
         day = day_of(self._now())
         for scope, limit in scopes(self._budget, _place()).items():
             try:

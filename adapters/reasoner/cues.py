@@ -104,7 +104,7 @@ _WORKED = re.compile(
 )
 _FAILED = re.compile(
     r"\b(?:(?:did|does|do|has|have|is|was)(?:n['’]?t|\s+not)|not|never|no\s+longer)\s+(?:\w+\s+){0,2}(?:work(?:ing|ed)?|help(?:ed)?|fix(?:ed)?|solve[d]?|resolve[d]?|change[d]?|do\s+(?:it|anything)|any\s+(?:effect|difference))\b"
-    r"|\b(?:still|again)\s+(?:\w+\s+){0,3}(?:fail\w*|error\w*|broken|the\s+same|same|get(?:ting|s)?|see(?:ing|s)?|happen\w*|crash\w*|not|no|timing|times?\s+out|down|stuck|have|having|there)\b|\bno\s+(?:luck|change|difference|effect)\b|\bsame\s+(?:error|result|problem|issue|thing|behaviou?r)\b"
+    r"|\b(?:still|again)\s+(?:\w+\s+){0,3}(?:fail\w*|error\w*|broken|the\s+same|same|get(?:ting|s)?|see(?:ing|s)?|happen\w*|crash\w*|not|no|timing|times?\s+out|down|stuck|have|having|there)\b|\bno\s+(?:luck|change|difference|effect)\b|\bbut\s+it\s+(?:does|did)(?:n['’]?t|\s+not)\W*$|\b(?:that|this|it)\s+(?:was|is)(?:n['’]?t|\s+not)\s+(?:the|my)\s+(?:problem|issue|cause)\b|\bsame\s+(?:error|result|problem|issue|thing|behaviou?r)\b"
     r"|\b(?:tried|did)\s+(?:that|this|it|both|all)\b[^.]*\b(?:but|no|already|same|nothing)\b"
     r"|还是(?:不行|一样|报错|没|有|会|失败|老样子|同样|起不来|连不上|不)|不行|没(?:有)?(?:用|效果|作用|解决|恢复|变化|生效)|(?:仍然|依然|依旧|仍)(?:不|没|报|是|有|会|失败|存在)|不管用|无效|试(?:过|了)(?:了)?[，, ]*(?:还|也|没|不)",
     re.IGNORECASE,
@@ -114,8 +114,13 @@ _SOLVED_IT = re.compile(
     r"|\b(?:fixed|solved|resolved|worked\s+around|got\s+(?:it|this|that|everything)\s+(?:working|to\s+work|running))\s*(?:it|this|that|the\s+\w+)?\s*(?:by|with|after|via|using)\b"
     r"|\b(?:it\s+)?turn(?:s|ed)\s+out\b|\bthe\s+(?:actual\s+|real\s+|root\s+)?(?:issue|problem|cause|culprit|fix|solution|trick|reason|error|mistake)\s+(?:was|is|turned|were)\b|\broot\s+cause\b"
     r"|\b(?:i|we)\s+(?:just\s+|only\s+|simply\s+)?(?:had\s+to|needed\s+to|forgot|was\s+missing|were\s+missing|missed|removed|changed|added|replaced|upgraded|downgraded|reinstalled|disabled|enabled|switched|rolled|bumped|increased|set)\b"
+    r"|\b(?:tried|try|did|ran|used)\b[^.]{3,}\b(?:now\s+(?:it(?:['’]?s)?\s+)?(?:works?|working|fine|ok)|and\s+it\s+work(?:s|ed))\b"
     r"|\b\w+ing\b[^.]{3,}\b(?:fixed|solved|resolved|worked|helped|did\s+the\s+trick)\b|\b(?:after|once|when)\b[^.]{4,}\b(?:works?|worked|fixed|gone|recovered|fine)\b|\b(?:then|and)\s+it(?:['’]s|\s+is)?\s+(?:now\s+|finally\s+)?(?:works?|worked|working|fine|ok)\b|\bdid\s+the\s+trick\b|\bfigured\s+(?:it\s+)?out\b|\bfound\s+(?:it|the\s+(?:issue|problem|cause|fix|solution|reason)|(?:out\s+)?that\s+it\s+works)\b"
     r"|原来是?|最后(?:是|发现|通过|把|用)|发现(?:是|了)?|原因(?:是|找到)|是因为|根因|根本原因|忘(?:了|记)|(?:改|换|调|升|降|回滚|重启|关|开|加|删|设|扩|清|装|配)\S{2,}(?:就?好了|就?可以了|就?行了|恢复|解决|正常|搞定|成功|生效)|.{4,}(?:之?后|以后|完)[，, ]*(?:就?好了|就?可以了|就?行了|已?恢复|问题解决|正常|搞定)",
+    re.IGNORECASE,
+)
+_SOLVED_MYSELF = re.compile(
+    r"\b(?:i|we)(?:['’]ve|\s+have)?\s+(?:just\s+|finally\s+|now\s+)?(?:resolved|solved|fixed|figured\s+out|worked\s+out)\b|我(?:们)?(?:自己)?(?:已经?)?(?:解决|搞定|修好)了",
     re.IGNORECASE,
 )
 _PROBLEM = re.compile(
@@ -138,6 +143,7 @@ _CLIPPED = re.compile(r"^\W*(?:>|&gt;)")
 _MAX_LAYERS = 6  # greetings and thanks around a sentence
 _TAIL_CHARS = 120
 _READ = 600  # characters of a sentence or of a short message that are looked at: a longer one is no small talk
+_MIN_GLUED = 4  # characters of a name that is looked for inside a word
 MIN_WEIGHT = 3  # content words; less is an interjection, whatever the words are
 
 
@@ -156,12 +162,14 @@ def strip_social(sentence: str, names: Iterable[str] = ()) -> str:
 
 
 def _strip_names(text: str, names: Iterable[str]) -> str:
-    """Return the text without a name that addresses somebody: `bob: ...` and `..., bob`."""
+    """Return the text without a name that addresses somebody: `bob: ...`, `..., bob`, and `so@bobthis` where spaces were lost."""
     for name in names:
         if not name or name.lower() not in text.lower():
             continue
         text = re.sub(rf"^\W*{re.escape(name)}\s*(?:[:,，：]\s*|$)", "", text, count=1, flags=re.IGNORECASE)
-        text = re.sub(rf"[\s,，]+@?{re.escape(name)}\W*$", "", text, count=1, flags=re.IGNORECASE)
+        text = re.sub(rf"(?:[\s,，]+|\s*@){re.escape(name)}\W*$", "", text, count=1, flags=re.IGNORECASE)
+        if len(name) >= _MIN_GLUED:
+            text = re.sub(rf"(?<=\w)@{re.escape(name)}(?!\.\w)", " ", text, flags=re.IGNORECASE)
     return text
 
 
@@ -205,6 +213,16 @@ def says_something(sentence: str, *, least: int = MIN_WEIGHT) -> bool:
     if _IGNORANT.search(sentence[:_READ]) and not has_code(sentence):
         return False
     return weight(sentence) >= least
+
+
+def says_who_solved(text: str) -> bool:
+    """Whether somebody says to have solved it themselves."""
+    return bool(_SOLVED_MYSELF.search(text[:_READ]))
+
+
+def asks_for_more(sentence: str) -> bool:
+    """Whether somebody is asked to send or to tell something."""
+    return bool(_REQUEST.search(sentence[:_READ]))
 
 
 def says_it_failed(text: str) -> bool:

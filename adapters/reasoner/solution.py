@@ -5,8 +5,16 @@ Roles may be unknown, as in open communities: then everybody but the requester i
 
 from collections.abc import Sequence
 
-from adapters.reasoner.cues import says_it_failed, says_it_worked, strip_social, tells_the_solution
-from adapters.reasoner.people import is_analyst, requester_id, said_by_people
+from adapters.reasoner.asides import advises, takes_back
+from adapters.reasoner.cues import (
+    is_question,
+    says_it_failed,
+    says_it_worked,
+    says_who_solved,
+    strip_social,
+    tells_the_solution,
+)
+from adapters.reasoner.people import addressee, elsewhere, is_analyst, requester_id, said_by_people
 from adapters.reasoner.text import units, weight, without_quotations
 from vigil_bot.model.case import Case, ResolvedBy
 from vigil_bot.model.conversation import Conversation, Message
@@ -16,6 +24,7 @@ SOLVED_EMOJI = frozenset(
     {"✅", "☑️", "☑", "✔️", "✔", "white_check_mark", "heavy_check_mark", "ballot_box_with_check", "DONE", "CheckMark"}
 )
 _MIN_TOLD = 5  # what a requester says about the solution must say this much
+_MIN_TOLD_WELL = 3  # where they say themselves that they solved it
 
 
 def problem_messages(conversation: Conversation, case: Case) -> list[Message]:
@@ -29,6 +38,12 @@ def problem_messages(conversation: Conversation, case: Case) -> list[Message]:
         return []
     opening = _unanswered_burst(people, first)
     return [m for m in people if m in known or m in opening]
+
+
+def replied_at(conversation: Conversation, problem: Sequence[Message]) -> float:
+    """Return when somebody else first wrote after a problem was told; infinity while nobody did."""
+    others = (m.sent_at for m in said_by_people(conversation) if m.author.id != problem[0].author.id)
+    return min((at for at in others if at >= problem[0].sent_at), default=float("inf"))
 
 
 def _unanswered_burst(people: Sequence[Message], first: Message) -> list[Message]:
@@ -58,10 +73,50 @@ def solving_messages(conversation: Conversation, case: Case) -> list[Message]:
     marked = [m for m in after if _is_marked(m, conversation, case)]
     if marked:
         return _with_bursts(marked, after)
-    told = [m for m in after if m.author.id == requester_id(conversation, case) and _tells(m)]
-    offered = _offered(after, conversation, case)
-    standing = _not_refused(_with_bursts(offered, after), told, after, conversation, case)
-    return [m for m in after if m in standing or m in told]
+    asker = requester_id(conversation, case)
+    told = [m for m in after if m.author.id == asker and _tells(m)]
+    away = elsewhere(conversation, asker)
+    here = [m for m in after if m.id not in away]
+    offered = [m for m in _offered(here, conversation, case) if m.id not in away]
+    standing = _not_refused(_with_bursts(offered, here), told, here, conversation, case)
+    standing = _not_taken_back([*standing, *(m for m in decisive(conversation, case, here) if m not in standing)], here)
+    past = _past_the_end(conversation, asker)
+    return [m for m in here if (m in standing or m in told) and m.id not in past]
+
+
+def decisive(conversation: Conversation, case: Case, after: Sequence[Message]) -> list[Message]:
+    """Return what a helper wrote last before the requester said that it works."""
+    asker = requester_id(conversation, case)
+    confirmed = next((m for m in reversed(after) if m.author.id == asker and _confirms(m)), None)
+    if confirmed is None:
+        return []
+    before = after[: after.index(confirmed)]
+    last = next((m for m in reversed(before) if m.author.id != asker), None)
+    return _run(before[before.index(last) :: -1]) if last is not None else []
+
+
+def _confirms(message: Message) -> bool:
+    return says_it_worked(message.text) and not is_question(message.text)
+
+
+def _not_taken_back(standing: Sequence[Message], after: Sequence[Message]) -> list[Message]:
+    """Return messages without those that their author withdrew in a later one."""
+    kept = list(standing)
+    for at, message in enumerate(after):
+        if takes_back(message.text):
+            kept = [m for m in kept if m.author.id != message.author.id or m not in after[:at]]
+    return kept
+
+
+def _past_the_end(conversation: Conversation, asker: str | None) -> set[str]:
+    """Return the ids of what is talked of once the requester has taken leave with an answer; advice to them is not of it."""
+    people = said_by_people(conversation)
+    last = max((at for at, m in enumerate(people) if m.author.id == asker), default=0)
+    answered = any(m.author.id != asker for m in people[:last]) or (last and _tells(people[last]))
+    if not answered or not _confirms(people[last]):
+        return set()
+    whom = {None, people[last].author.id.lower(), people[last].author.name.lower()}
+    return {m.id for m in people[last + 1 :] if not (advises(m.text) and addressee(m) in whom)}
 
 
 def _offered(after: Sequence[Message], conversation: Conversation, case: Case) -> list[Message]:
@@ -87,10 +142,9 @@ def _is_marked(message: Message, conversation: Conversation, case: Case) -> bool
 
 def _tells(message: Message) -> bool:
     """Whether a requester's message says what solved it, and not only that it is solved."""
-    return any(
-        tells_the_solution(u.text) and weight(strip_social(u.text)) >= _MIN_TOLD
-        for u in units(without_quotations(message.text))
-    )
+    told = [u.text for u in units(without_quotations(message.text)) if tells_the_solution(u.text)]
+    least = _MIN_TOLD_WELL if says_who_solved(message.text) else _MIN_TOLD
+    return any(weight(strip_social(text)) >= least for text in told)
 
 
 def _with_bursts(chosen: Sequence[Message], after: Sequence[Message]) -> list[Message]:

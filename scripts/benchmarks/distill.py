@@ -112,14 +112,11 @@ async def _distilled(parts: Parts, case: Case, *, now: float) -> KnowledgeEntry 
 def report(found: Sequence[Result], labels: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
     """Return the figures, then every miss with its reason, then what has changed since it was labelled."""
     current = [(r, labels[r.id]) for r in found if r.id in labels and labels[r.id]["hash"] == r.hash]
-    made = [(r, label) for r, label in current if r.entry is not None]
-    none = [(r, label) for r, label in current if r.entry is None]
-    yield f"{len(found)} resolved threads, seed {SEED}: {len(current)} labelled as they are now, {len(made)} with an entry"
-    yield "| judged | right | of | share | 95% interval |\n|---|---|---|---|---|"
-    for name in JUDGED:
-        yield _row(name, sum(label[name] is True for _, label in made), len(made))
-    yield _row("all of these", sum(all(label[name] is True for name in JUDGED) for _, label in made), len(made))
-    yield _row("rightly nothing", sum(label["nothing"] is True for _, label in none), len(none))
+    yield f"{len(found)} resolved threads, seed {SEED}: {len(current)} labelled as they are now"
+    seen = {r.id for r in found[::2]}  # the half that the rules of the extraction were chosen on
+    yield from _table("all", current)
+    yield from _table("chosen on", [(r, label) for r, label in current if r.id in seen])
+    yield from _table("held out", [(r, label) for r, label in current if r.id not in seen])
     for result, label in current:
         wrong = [name for name in (*JUDGED, "nothing") if label.get(name) is False]
         if wrong:
@@ -129,6 +126,16 @@ def report(found: Sequence[Result], labels: Mapping[str, Mapping[str, object]]) 
     if changed or missing:
         yield f"to label again, for the entry has changed: {', '.join(changed) or 'none'}"
         yield f"never labelled: {', '.join(missing) or 'none'}"
+
+
+def _table(half: str, current: Sequence[tuple[Result, Mapping[str, object]]]) -> Iterator[str]:
+    made = [label for r, label in current if r.entry is not None]
+    none = [label for r, label in current if r.entry is None]
+    yield f"\n| {half} | right | of | share | 95% interval |\n|---|---|---|---|---|"
+    for name in JUDGED:
+        yield _row(name, sum(label[name] is True for label in made), len(made))
+    yield _row("all of these", sum(all(label[name] is True for name in JUDGED) for label in made), len(made))
+    yield _row("rightly nothing", sum(label["nothing"] is True for label in none), len(none))
 
 
 def _row(name: str, right: int, of: int) -> str:

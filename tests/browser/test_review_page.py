@@ -13,7 +13,8 @@ from tests.network.local_server import serve
 from vigil_bot.assembly import review_desk
 from vigil_bot.clock import SystemClock
 from vigil_bot.console.review import routes
-from vigil_bot.model.conversation import Role
+from vigil_bot.model.conversation import Author, AuthorKind, Role
+from vigil_bot.model.event import MessagePosted
 from vigil_bot.model.knowledge import Confidence, EvidenceClass, KnowledgeEntry, Source
 
 
@@ -36,6 +37,10 @@ async def opened(
         asked = await on.say("since the rotation our payments pods crash with PAY-1203, what now?", by="rita")
         answer = "The sidecar caches the old certificate. Run `pay reload`. Then wait a minute."
         said = await on.say(answer, by="anna", role=Role.ANALYST, thread=asked.id)
+        ours = Author(id="vigil", kind=AuthorKind.SELF)
+        await on.happens(
+            MessagePosted(message=replace(said, id="card-1", author=ours, text="Waiting on the requester"))
+        )
         source = Source(
             thread_id=asked.conversation.key,
             message_ids=(said.id,),
@@ -71,7 +76,10 @@ async def test_an_entry_is_approved_with_its_source_beside_it(tmp_path: Path) ->
         await expect(entry.locator(".reason")).to_have_text("is contradicted")
         await expect(entry.locator(".other")).to_contain_text("kubectl rollout restart")
         await expect(entry.locator(".sources li")).to_have_count(2)
-        await expect(entry.locator(".sources li.cited")).to_contain_text("Run `pay reload`")
+        await expect(entry.locator(".sources li.cited")).to_contain_text("Run pay reload. Then")
+        await expect(entry.locator(".sources li.cited code")).to_have_text("pay reload")
+        await expect(entry.locator(".about > .words code")).to_have_text("pay reload")
+        await expect(entry.locator(".sources")).not_to_contain_text("Waiting on")
         await expect(entry.get_by_role("link", name="Open the source")).to_have_attribute(
             "href", "https://chat.test/m2"
         )

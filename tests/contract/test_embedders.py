@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from adapters.embedder.builtin import DIMENSIONS, BuiltinEmbedder
 from adapters.embedder.minilm import MiniLMEmbedder
 from adapters.embedder.weights import find_weights
-from adapters.llm.embed import ATTEMPTS, BATCH, OpenAIEmbedder
+from adapters.llm.embed import ATTEMPTS, BATCH, REMEMBERED, OpenAIEmbedder
 from vigil_bot.errors import MalformedReply, ModelError, ModelUnavailable, RateLimited, SettingsError
 from vigil_bot.ports.knowledge import Embedder
 
@@ -153,6 +153,25 @@ async def test_an_endpoint_that_recovers_is_no_error() -> None:
 
     async with endpoint(shaky) as embedder:
         assert len(await embedder.embed(["aa"])) == 1
+
+
+async def test_what_an_endpoint_has_said_of_a_text_is_not_asked_again() -> None:
+    asked: list[str] = []
+
+    async def counting(request: web.Request) -> web.Response:
+        asked.extend((await request.json())["input"])
+        return await letters(request)
+
+    async with endpoint(counting) as embedder:
+        first = await embedder.embed(["aa", "ee", "aa"])
+        again = await embedder.embed(["ee", "oo", "aa"])
+        assert asked == ["aa", "ee", "oo"]
+        assert first[0] == first[2] == again[2]
+        assert first[1] == again[0]
+        many = [f"a{number}" for number in range(REMEMBERED)]
+        await embedder.embed(many)
+        await embedder.embed(["ee"])
+        assert asked == ["aa", "ee", "oo", *many, "ee"]
 
 
 async def test_a_wrong_key_is_not_tried_again_and_never_shown() -> None:

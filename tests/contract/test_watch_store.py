@@ -24,17 +24,13 @@ from tests.contract.samples import (
     posted,
     turn_of,
 )
+from tests.fakes.rules import FULL_RULE
 from vigil_bot.model.event import MessagePosted
 from vigil_bot.model.policy import Mute, MuteScope
 from vigil_bot.model.watch import (
     AlertPost,
-    Counted,
-    Destination,
-    DestinationKind,
     Level,
-    RuleKind,
     RuleMute,
-    Speaker,
     Watched,
     WatchOutcome,
     WatchRule,
@@ -43,27 +39,6 @@ from vigil_bot.model.work import Outcome, PostState
 from vigil_bot.ports.watching import Watches
 
 ELSEWHERE = replace(CHANNEL, channel_id="C2")
-RULE = WatchRule(
-    name="倒闭-1",
-    kind=RuleKind.DETECT,
-    level=Level.P0,
-    pattern=r"\bdown\b",
-    unless="not down",
-    names=("Acme", "张总"),
-    like=("it's down",),
-    unlike=('sit "down"',),
-    at_least=0.6,
-    asks=True,
-    alike=True,
-    speaker=Speaker.ANYONE,
-    needs=3,
-    of=Counted.THREADS,
-    within_s=60.0,
-    messages=50,
-    silence_s=0.0,
-    to=Destination(kind=DestinationKind.CHANNEL, target="C9"),
-    quote=True,
-)
 
 
 def watches_of(store: Store) -> Watches:
@@ -100,22 +75,22 @@ async def commit(store: Store, outcome: Outcome, *, number: int = 1, now: float 
 
 async def test_a_rule_comes_back_as_it_was_and_belongs_to_its_channel(store: Store) -> None:
     watches = watches_of(store)
-    await watches.put_rule(THREAD, RULE)
-    assert await watches.rules(CHANNEL) == [RULE]
+    await watches.put_rule(THREAD, FULL_RULE)
+    assert await watches.rules(CHANNEL) == [FULL_RULE]
     assert await watches.rules(ELSEWHERE) == []
-    changed = replace(RULE, level=Level.P2)
+    changed = replace(FULL_RULE, level=Level.P2)
     await watches.put_rule(CHANNEL, changed)
     await watches.put_rule(CHANNEL, WatchRule(name="a", pattern="x"))
-    assert [rule.name for rule in await watches.rules(OTHER)] == ["a", RULE.name]
+    assert [rule.name for rule in await watches.rules(OTHER)] == ["a", FULL_RULE.name]
     assert (await watches.rules(OTHER))[1] == changed
 
 
 async def test_a_removed_rule_is_gone_with_its_mute(store: Store) -> None:
     watches = watches_of(store)
-    await watches.put_rule(CHANNEL, RULE)
-    await watches.mute_rule(CHANNEL, RuleMute(rule=RULE.name, by="ann", at=NOW))
-    assert await watches.remove_rule(CHANNEL, RULE.name)
-    assert not await watches.remove_rule(CHANNEL, RULE.name)
+    await watches.put_rule(CHANNEL, FULL_RULE)
+    await watches.mute_rule(CHANNEL, RuleMute(rule=FULL_RULE.name, by="ann", at=NOW))
+    assert await watches.remove_rule(CHANNEL, FULL_RULE.name)
+    assert not await watches.remove_rule(CHANNEL, FULL_RULE.name)
     standing = await watches.standing(THREAD)
     assert (standing.rules, standing.mutes) == ((), ())
 
@@ -206,12 +181,12 @@ async def test_who_has_written_in_a_channel_is_known(store: Store) -> None:
 
 
 async def test_rules_and_receipts_are_in_a_backup(store: Store, tmp_path: Path) -> None:
-    await watches_of(store).put_rule(CHANNEL, RULE)
+    await watches_of(store).put_rule(CHANNEL, FULL_RULE)
     await commit(store, Outcome(watched=(receipt(),)))
     await store.backup(tmp_path / "copy.db")
     copy = await Store.open(f"sqlite:///{tmp_path / 'copy.db'}")
     standing = await watches_of(copy).standing(THREAD)
-    assert (standing.rules, standing.alerts) == ((RULE,), (receipt(),))
+    assert (standing.rules, standing.alerts) == ((FULL_RULE,), (receipt(),))
     assert await watches_of(copy).watched_on(THREAD.key, "m1") == [receipt()]
     await copy.close()
 
@@ -226,6 +201,6 @@ async def test_a_database_from_before_there_were_rules_is_brought_up_to_date(tmp
         command.upgrade(config, "0004")
     engine.dispose()
     store = await Store.open(url)
-    await watches_of(store).put_rule(CHANNEL, RULE)
-    assert await watches_of(store).rules(CHANNEL) == [RULE]
+    await watches_of(store).put_rule(CHANNEL, FULL_RULE)
+    assert await watches_of(store).rules(CHANNEL) == [FULL_RULE]
     await store.close()

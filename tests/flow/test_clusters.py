@@ -264,7 +264,7 @@ async def test_where_two_notices_were_posted_one_is_left_when_a_person_merges(tm
         await working(w, f"link {threads[0].id}", thread=mail[0].id)
         await w.wait(1.0)
         titles = [card.title for ref, card in w.chat.cards.values() if ref.channel_id == "desk"]
-        assert titles == ["6 threads report the same problem", "A person has linked these threads otherwise"]
+        assert titles == ["6 threads report the same problem", "These threads are linked otherwise now"]
 
 
 async def test_the_notice_can_be_taken_apart_by_a_person(tmp_path: Path) -> None:
@@ -306,3 +306,28 @@ async def test_link_says_what_is_wrong() -> None:
         assert "this thread" in (await w.command(f"link {threads[0].id}", thread=threads[0].id)).text
         assert "linked already" in (await w.command(f"link {threads[1].id}", thread=threads[0].id)).text
         assert "in a thread" in (await w.command(f"link {threads[1].id}")).text
+
+
+async def test_two_clusters_that_turn_out_to_be_one_fault_become_one_without_another_notice(tmp_path: Path) -> None:
+    said = (
+        "checkout answers 502 in the shop",
+        "the checkout of our shop answers 502",
+        "card payments fail with PAY-1203",
+        "all card payments fail, PAY-1203",
+        "checkout answers 502 and card payments fail with PAY-1203",
+        "in our shop checkout answers 502, card payments fail with PAY-1203",
+        "checkout: 502, card payments: PAY-1203",
+    )
+    async with world(policy_file=policy(tmp_path, '[default]\ndesk = "desk"\n')) as w:
+        for text in OTHERS:
+            await w.say(text, by="other")
+        threads = [await w.say(text, by=f"rita{n}") for n, text in enumerate(said[:6])]
+        await w.wait(60.0)
+        assert len({(await case_of(w, one)).cluster for one in threads}) == 2
+        threads.append(await w.say(said[6], by="rita6"))
+        await w.wait(60.0)
+        cases = [await case_of(w, one) for one in threads]
+        assert len({case.cluster for case in cases}) == 1
+        assert [cases[n].related_count for n in (0, 1, 6)] == [6, 6, 6]  # those that moved, and the new one
+        notices = [card.title for ref, card in w.chat.cards.values() if ref.channel_id == "desk"]
+        assert notices == ["7 threads report the same problem"]

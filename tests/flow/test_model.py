@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientSession
 
 from tests.flow.places import CHANNEL, Place, local_place
 from tests.flow.program import Program
@@ -110,3 +111,62 @@ async def test_analysts_are_told_once_when_the_budget_comes_to_its_end(llm: Fake
 
         assert "used up (everything)" in notice
         assert await notices(place, "ravi") == []
+
+
+async def figures(place: Place, metric: str) -> dict[str, float]:
+    """Return the values of a metric that has one label, by that."""
+    async with ClientSession() as http, http.get(f"http://{place.program.address}/metrics") as reply:
+        lines = (await reply.text()).splitlines()
+    told = [line.removeprefix(metric).split('"') for line in lines if line.startswith(f"{metric}{{")]
+    return {label: float(value.removeprefix("}")) for _, label, value in told}
+
+
+async def test_the_figures_show_what_each_use_of_the_model_took(llm: FakeLLM, tmp_path: Path) -> None:
+    async with local_place(tmp_path / "home", **settings(llm)) as place:
+        await know(place, tmp_path)
+        drafted = await place.say("ravi", AGAIN)
+        await place.program.eventually("a suggestion", lambda: place.suggestions(drafted.thread))
+        solved = await place.say("rosa", "the billing job fails with BIL-77 after the upgrade, how do I repair it?")
+        await place.say("anna", "Run `billctl migrate --force`, then start the job again.", thread=solved.thread)
+        await place.say("rosa", "that fixed it, thanks!", thread=solved.thread)
+        await place.command("anna", solved.thread, "summary")
+        await place.command("anna", solved.thread, "resolve")
+
+        async def distilled() -> bool:
+            await place.program.vigil("distill", "--json")
+            return "extract" in await figures(place, "vigil_model_calls_total")
+
+        await place.program.eventually("a distilled case", distilled)
+        calls, tokens, cost = [
+            await figures(place, f"vigil_model_{what}_total") for what in ("calls", "tokens", "cost")
+        ]
+
+    assert {"draft", "extract", "summarize"} <= calls.keys()
+    assert calls.keys() == tokens.keys() == cost.keys()
+    assert sum(calls.values()) == llm.calls
+    assert sum(tokens.values()) == llm.tokens_in + llm.tokens_out
+    assert sum(cost.values()) == pytest.approx((llm.tokens_in + 2 * llm.tokens_out) / 1e6)
+
+
+async def test_machines_that_are_to_be_hidden_are_never_told_to_the_model(llm: FakeLLM, tmp_path: Path) -> None:
+    hidden = settings(llm, VIGIL_REDACT_IPS="true", VIGIL_REDACT_DOMAINS="corp.example")
+    fix = "The sidecar caches the old certificate. Restart it on ops-1.corp.example, then ping 10.1.2.3."
+    async with local_place(tmp_path / "home", **hidden) as place:
+        asked = await place.say("ravi", f"{AGAIN} it is on pay-7.corp.example")
+        await place.say("anna", fix, thread=asked.thread)
+        await place.say("ravi", "that fixed it, thanks!", thread=asked.thread)
+        await place.command("anna", asked.thread, "resolve")
+        await place.command("anna", asked.thread, "summary")
+
+        async def distilled() -> bool:
+            await place.program.vigil("distill", "--json")
+            return "extract" in await figures(place, "vigil_model_calls_total")
+
+        await place.program.eventually("a distilled case", distilled)
+        _, exported, _ = await place.program.vigil("kb", "export")
+
+    told = "".join(one.user for one in llm.asked)
+    assert "<host-" in told
+    assert "corp.example" not in told
+    assert "10.1.2.3" not in told
+    assert "corp.example" not in exported

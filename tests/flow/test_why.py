@@ -31,6 +31,20 @@ async def test_a_receipt_names_each_entry_and_why_it_was_not_used() -> None:
         assert "is below" in considered[1].note
 
 
+async def test_a_share_of_the_draft_is_told_only_where_there_was_a_draft() -> None:
+    async with world() as on:
+        await on.know(ENTRY)
+        asked, _ = await answered(on)
+        assert "% of the draft" in (await on.command(f"why {asked.id}")).text
+    async with world() as on:
+        await on.know(UNTITLED)
+        asked = await on.say(QUESTION)
+        await on.wait(SETTLE_S + 1)
+        told = (await on.command(f"why {asked.id}")).text
+        assert "Best entry" in told
+        assert "of the draft" not in told
+
+
 async def test_why_on_a_suggestion_is_the_receipt_of_what_it_answers() -> None:
     async with world() as on:
         await on.know(ENTRY)

@@ -178,6 +178,7 @@ async def test_a_frozen_connection_looks_dead_to_the_client(slack: FakeSlack) ->
     try:
         await client.connect()  # type: ignore[no-untyped-call]
         await slack.delivery.has_opened(2)
+        assert len(slack.calls("apps.connections.open")) >= 2
     finally:
         await client.close()  # type: ignore[no-untyped-call]
         await client.aiohttp_client_session.close()

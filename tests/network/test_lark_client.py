@@ -214,6 +214,7 @@ async def test_a_reaction_that_goes_away_meanwhile_is_no_error(lark: LarkRest, c
     (one,) = lark.reactions[ref.thread_id or ""]
     lark.fail("DELETE", f"/reactions/{one['reaction_id']}", Failure(code=231011))
     await client.react(ref, ref.thread_id or "", "🧠", remove=True)
+    assert len(lark.asked("DELETE", f"/reactions/{one['reaction_id']}")) == 1
 
 
 async def test_a_message_has_the_address_that_lark_gives_it(lark: LarkRest, client: ChatClient) -> None:

@@ -307,3 +307,18 @@ async def test_a_reply_that_is_thrown_away_is_paid_all_the_same(llm: FakeLLM, cl
         with pytest.raises(MalformedReply):
             await ask(client)
     assert (await spending.spent("2023-11-14", "everything"))[0] == llm.tokens_in + llm.tokens_out
+    spent = purse.spent["question"]
+    assert (spent.calls, spent.tokens) == (2, llm.tokens_in + llm.tokens_out)
+    assert spent.cost == pytest.approx((llm.tokens_in + 2 * llm.tokens_out) / 1_000_000)
+
+
+async def test_reading_an_image_is_counted_apart(llm: FakeLLM, clock: SimulatedClock) -> None:
+    async def alarm(*_: object) -> None:
+        raise AssertionError
+
+    purse = Purse(Budget(), MemorySpending(), now=clock.now, alarm=alarm)
+    async with ModelClient(config(llm), now=clock.now, purse=purse) as client:
+        await ask(client)
+        await ask(client, images=(Image(data=b"\x89PNG", media_type="image/png"),))
+    assert {purpose: spent.calls for purpose, spent in purse.spent.items()} == {"question": 1, "image": 1}
+    assert sum(spent.tokens for spent in purse.spent.values()) == llm.tokens_in + llm.tokens_out

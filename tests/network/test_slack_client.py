@@ -148,6 +148,9 @@ async def test_reacting_twice_and_taking_it_away_twice_is_no_error(slack: FakeSl
 async def test_slack_knows_the_emoji_that_the_core_uses(slack: FakeSlack, client: ChatClient, emoji: str) -> None:
     ref = thread(slack)
     await client.react(ref, ref.thread_id or "", emoji)
+    (call,) = slack.calls("reactions.add")
+    (message,) = slack.messages("support")
+    assert message["reactions"] == [{"name": call.arguments["name"], "users": [slack.bot_user], "count": 1}]
 
 
 async def test_an_ephemeral_card_is_for_its_reader_only(slack: FakeSlack, client: ChatClient) -> None:

@@ -158,11 +158,18 @@ async def test_slack_may_ask_to_wait(slack: FakeSlack, channel: str, known: Stor
 async def test_one_channel_that_slack_refuses_does_not_keep_the_others(
     slack: FakeSlack, channel: str, known: Stored, tmp_path: Path
 ) -> None:
-    slack.say(channel, "ann", "third thread", silent=True)
     slack.add_channel("aaa", members=["ann"])
+    async with running(slack, tmp_path, known):
+        await slack.connected()
+        slack.say("aaa", "ann", "heard in the other channel")
+        await slack.settled()
+    slack.say(channel, "ann", "third thread", silent=True)
+    slack.say("aaa", "ann", "missed in the other channel", silent=True)
     slack.fail("conversations.history", "error", times=1, error="not_in_channel", status=200)
     async with running(slack, tmp_path, known):
         await soon(lambda: len(slack.calls("conversations.history")) >= 3)
+        await known.until(lambda core: "missed in the other channel" in core.texts())
+    assert "third thread" not in known.texts()  # it was this channel that was refused
 
 
 async def test_what_cannot_be_stored_while_catching_up_is_fetched_again(

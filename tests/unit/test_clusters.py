@@ -21,6 +21,7 @@ from vigil_bot.progress.clusters import (
     may_read_words,
     placed,
     reports_trouble,
+    same_fault,
     scope_of,
     worth_telling,
     worth_waking,
@@ -132,11 +133,35 @@ def test_the_desk_is_a_channel_of_the_workspace_or_named_by_its_key() -> None:
     )
 
 
-def test_three_threads_are_news_and_doublings_are_shown_on_cards() -> None:
+def test_three_fresh_threads_are_news_and_doublings_are_shown_on_cards() -> None:
     cluster = Cluster(id="c", scope="s", opened_at=0.0, changed_at=0.0, threads=2)
-    assert not worth_telling(cluster)
-    assert worth_telling(replace(cluster, threads=3))
+    mine = [report(str(n), "x", cluster="c") for n in range(3)]
+    assert not worth_telling(cluster, mine[:2], 0.0)
+    cluster = replace(cluster, threads=3)
+    assert worth_telling(cluster, mine, 0.0)
     assert [n for n in range(1, 70) if worth_waking(n - 1, n)] == [1, 2, 3, 4, 8, 16, 32, 64]
+
+
+def test_three_threads_among_many_others_are_chance() -> None:
+    cluster = Cluster(id="c", scope="s", opened_at=0.0, changed_at=0.0, threads=3)
+    mine = [report(str(n), "x", cluster="c") for n in range(3)]
+    others = [report(f"o{n}", "y") for n in range(48)]
+    assert worth_telling(cluster, [*mine[:2], *others[:47], mine[2]], 0.0)
+    assert not worth_telling(cluster, [*mine[:2], *others, mine[2]], 0.0)
+
+
+def test_what_resembles_a_fault_that_was_told_is_told_only_once_it_has_grown() -> None:
+    cluster = Cluster(id="c", scope="s", opened_at=0.0, changed_at=0.0, threads=5)
+    mine = [report(str(n), "x", cluster="c") for n in range(6)]
+    assert not worth_telling(cluster, mine, 0.1)
+    assert worth_telling(cluster, mine, 0.09)
+    assert worth_telling(replace(cluster, threads=6), mine, 0.2)
+
+
+def test_clusters_are_one_where_they_are_alike_on_the_whole() -> None:
+    assert same_fault({}) is None
+    assert same_fault({"x": 0.39}) is None
+    assert same_fault({"x": 0.4, "y": 0.45}) == "y"
 
 
 @given(st.lists(st.tuples(st.sampled_from(["x", "y", None]), st.floats(0, 1), st.text(max_size=20)), max_size=12))

@@ -96,7 +96,7 @@ async def test_somebody_is_told_once_at_80_and_once_at_100_percent_and_then_noth
     purse = bell.purse(Budget(everything=Limit(tokens=100)))
     for _ in range(10):
         await purse.check()
-        await purse.spend(10, 0.0)
+        await purse.spend(10, 0.0, purpose="draft")
     assert bell.told == [("everything", Level.NEAR), ("everything", Level.EXHAUSTED)]
     with pytest.raises(ModelUnavailable, match="used up: everything"):
         await purse.check()
@@ -108,7 +108,7 @@ async def test_one_channel_does_not_use_up_what_another_may_spend() -> None:
     bell = Bell()
     purse = bell.purse(Budget(channel=Limit(cost=1.0)))
     with spending_for(channel("C1")):
-        await purse.spend(10, 1.0)
+        await purse.spend(10, 1.0, purpose="draft")
         with pytest.raises(ModelUnavailable, match="channel T1/C1"):
             await purse.check()
     with spending_for(channel("C2")):
@@ -124,7 +124,7 @@ async def test_an_answer_is_not_lost_when_its_price_cannot_be_written() -> None:
             raise StoreBusy(f"{day} {scope} {tokens} {cost}")
 
     bell = Bell()
-    await bell.purse(Budget(everything=Limit(tokens=1)), Busy()).spend(10, 1.0)
+    await bell.purse(Budget(everything=Limit(tokens=1)), Busy()).spend(10, 1.0, purpose="draft")
     assert bell.told == []
 
 
@@ -133,6 +133,6 @@ async def test_nobody_is_told_twice_of_the_same_level_in_a_day(calls: list[int],
     bell = Bell()
     purse = bell.purse(Budget(everything=Limit(tokens=limit)))
     for tokens in calls:
-        await purse.spend(tokens, 0.0)
+        await purse.spend(tokens, 0.0, purpose="draft")
     assert len(bell.told) == len(set(bell.told))
     assert (("everything", Level.EXHAUSTED) in bell.told) == (sum(calls) >= limit)

@@ -1,4 +1,5 @@
 from vigil_bot.metrics import Metrics
+from vigil_bot.ports.reasoner import Spent
 
 
 def value(metrics: Metrics, sample: str) -> float | None:
@@ -70,3 +71,15 @@ def test_two_programs_in_one_process_do_not_mix() -> None:
     first, second = Metrics(), Metrics()
     first.pending(3)
     assert value(second, "vigil_inbox_pending") == 0
+
+
+def test_what_the_model_took_is_shown_by_purpose_as_it_stands() -> None:
+    metrics, spent = Metrics(), dict[str, Spent]()
+    metrics.spent(spent)
+    assert value(metrics, 'vigil_model_calls_total{purpose="draft"}') is None
+    spent["draft"] = Spent(calls=2, tokens=700, cost=0.5)
+    spent["extract"] = Spent(calls=1, tokens=300, cost=0.25)
+    assert value(metrics, 'vigil_model_calls_total{purpose="draft"}') == 2
+    assert value(metrics, 'vigil_model_tokens_total{purpose="draft"}') == 700
+    assert value(metrics, 'vigil_model_cost_total{purpose="extract"}') == 0.25
+    assert "# HELP vigil_model_tokens_total Tokens that they took." in metrics.render().decode()

@@ -114,6 +114,10 @@ def test_variables_that_need_each_other_say_so(
 def test_with_a_token_the_console_may_listen_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VIGIL_CONSOLE_ADDRESS", "0.0.0.0:8765")
     monkeypatch.setenv("VIGIL_CONSOLE_TOKEN", "0123456789abcdef")
+    settings = load_settings()
+    assert settings.console == Address("0.0.0.0", 8765)
+    assert settings.console_token is not None
+    assert settings.console_token.get_secret_value() == "0123456789abcdef"
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "127.8.8.8"])

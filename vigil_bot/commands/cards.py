@@ -75,7 +75,7 @@ def why_card(record: DecisionRecord, state: SuggestionState | None) -> Card:
     if signals.relevance or record.considered:
         best = Text("{score}, needed {needed}", score=_score(signals.relevance), needed=_score(record.min_relevance))
         facts.append((Text("Best entry"), best))
-    if record.considered:
+    if record.text or signals.similarity_to_said:
         facts.append(
             (Text("Already in the thread"), Text("{share} of the draft", share=f"{signals.similarity_to_said:.0%}"))
         )

@@ -7,6 +7,7 @@ from pathlib import Path
 import jinja2
 from aiohttp import web
 
+from vigil_bot.console.code import coded
 from vigil_bot.texts.catalogue import Reader, catalogue, said
 from vigil_bot.texts.language import CHINESE, ENGLISH, accepted
 
@@ -43,6 +44,7 @@ def _environment(language: str) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["coded"] = coded
     made.globals |= {"_": catalogue(language).gettext, "locale": _LOCALES[language]}
     return made
 

@@ -9,7 +9,7 @@ from aiohttp.web_request import FileField
 from vigil_bot.commands.kb_cards import REASONS, state_of
 from vigil_bot.console.pages import page
 from vigil_bot.errors import InputError, NotFoundError, VigilError
-from vigil_bot.model.conversation import ConversationRef, Message
+from vigil_bot.model.conversation import AuthorKind, ConversationRef, Message
 from vigil_bot.model.knowledge import KnowledgeEntry, Source
 from vigil_bot.model.review import Actor, ReviewItem
 from vigil_bot.operations_review import OPERATOR, ReviewDesk
@@ -156,8 +156,8 @@ class _Review:
         if source.thread_id is None:
             return SourceThread(permalink=link, said=())
         conversation = await self._on.transcript.conversation(ConversationRef.from_key(source.thread_id))
-        people = [m for m in conversation.messages if m.text and not m.deleted]
-        said = tuple(_said(m, source) for m in _near(people, source))
+        others = [m for m in conversation.messages if m.text and not m.deleted and m.author.kind is not AuthorKind.SELF]
+        said = tuple(_said(m, source) for m in _near(others, source))
         return SourceThread(permalink=link, said=said)
 
 

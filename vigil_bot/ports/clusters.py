@@ -1,6 +1,6 @@
 """What linking reports of one fault needs: where they are kept, and what sets a report apart from the others."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from vigil_bot.model.cluster import Linked, Report, Window
@@ -34,5 +34,16 @@ class Contrast(Protocol):
 
         Args:
             groups: For each of the others a name; what is said by many groups tells little, by many of one group it may.
+        """
+        ...
+
+    async def alike(
+        self, texts: Sequence[str], groups: Sequence[str], *, one: str, among: Collection[str]
+    ) -> Mapping[str, float]:
+        """Return how much each of some groups says the same, on the whole, as one of them, in [0, 1].
+
+        Args:
+            groups: For each text the name of its group.
+            among: The groups that are compared with the one.
         """
         ...

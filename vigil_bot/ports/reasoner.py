@@ -1,6 +1,7 @@
 """What a language model may do."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from vigil_bot.model.case import Case
@@ -40,3 +41,20 @@ class Replaceable(Protocol):
 
     replaced: Mapping[tuple[str, str], int]
     """How often that was, by what it was for and the name of the error."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """What calls of a model took, replies that could not be used included."""
+
+    calls: int = 0
+    tokens: int = 0
+    cost: float = 0.0
+
+
+@runtime_checkable
+class Paid(Protocol):
+    """A reasoner whose calls are paid for."""
+
+    spent: Mapping[str, Spent]
+    """What was spent since the start, by what it was for."""

@@ -22,7 +22,7 @@ def notice_card(cluster: Cluster, reports: Sequence[Report], *, words: bool) -> 
         words: Whether those who read it may read what was said there.
     """
     if not cluster.threads:
-        return Card(kind=CardKind.NOTICE, title=Text("A person has linked these threads otherwise"), blocks=())
+        return Card(kind=CardKind.NOTICE, title=Text("These threads are linked otherwise now"), blocks=())
     blocks: list[Block] = [TextBlock(markdown=Text("Since {at}.", at=Moment(cluster.opened_at)))]
     if words and reports:
         blocks.append(QuoteBlock(text=redact(quoted(reports[0].text, _QUOTE_CHARS))))

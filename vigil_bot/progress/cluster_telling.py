@@ -11,7 +11,7 @@ from vigil_bot.model.work import Post, PostOp, Timer, TimerKind
 from vigil_bot.ports.records import Ledger, Transcript
 from vigil_bot.proactive.gate import muted, quiet_until
 from vigil_bot.progress.cluster_cards import notice_card, solution_card
-from vigil_bot.progress.clusters import desk_of, may_read_words, scope_of, worth_telling
+from vigil_bot.progress.clusters import desk_of, may_read_words, scope_of
 from vigil_bot.progress.linking import Here
 
 NOTICE_TTL_S = 6 * 3600.0
@@ -37,14 +37,14 @@ class Telling:
         self._ledger = ledger
         self._policy_of = policy_of
 
-    async def analysts(self, here: Here, linked: Linked) -> tuple[Cluster, tuple[Post, ...]]:
-        """Tell analysts of a cluster once, and keep that message true; return the cluster with how it was told."""
+    async def analysts(self, here: Here, linked: Linked, *, news: bool) -> tuple[Cluster, tuple[Post, ...]]:
+        """Tell analysts of a cluster once, when it is news, and keep that message true; return it with how it was told."""
         cluster = linked.cluster
         if here.policy.mode not in (Mode.ON, Mode.PRIVATE) or here.muted():
             return cluster, ()
         if cluster.notice_key is not None:
             return edited(here, linked)
-        if not worth_telling(cluster):
+        if not news:
             return cluster, ()
         key, place = f"cluster/{cluster.id}", desk_of(here.policy, here.ref)
         if place is not None and await self._hears(place, now=here.now):

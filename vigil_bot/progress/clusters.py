@@ -21,6 +21,10 @@ NEAREST = 3  # reports of a small cluster that are looked at in any case
 SHARED_MARK = 0.25  # what a mark adds that both have
 COMMON = 0.2  # of other reports that have a mark too; beyond it the mark tells nothing
 TELL_AT = 3  # threads
+AMONG = 50  # of the newest reports must hold so many of a cluster, or it is chance in a busy channel
+SAME = 0.4  # how like two clusters are, on the whole, that are one
+RESEMBLES = 0.1  # a cluster that is so like one that was told of is told only when it has grown,
+TELL_RESEMBLING_AT = 6  # to so many threads
 MAX_CHARS = 600
 
 _MARK = re.compile(
@@ -116,9 +120,21 @@ def placed(report: Report, window: Sequence[Report], likeness: Sequence[float]) 
     return Placed(cluster=None, others=singles) if singles and not report.apart else None
 
 
-def worth_telling(cluster: Cluster) -> bool:
-    """Whether analysts should hear of a cluster."""
-    return cluster.threads >= TELL_AT
+def same_fault(alike: Mapping[str, float]) -> str | None:
+    """Return which of some clusters reports the same fault as another one, by how like it each of them is on the whole."""
+    best = max(alike, key=lambda name: (alike[name], name), default=None)
+    return best if best is not None and alike[best] >= SAME else None
+
+
+def worth_telling(cluster: Cluster, window: Sequence[Report], resembles: float) -> bool:
+    """Whether analysts should hear of a cluster.
+
+    Args:
+        window: Reports of the scope, the newest first.
+        resembles: How like it is to the nearest cluster that they have heard of and that is not solved.
+    """
+    fresh = sum(report.cluster == cluster.id for report in window[:AMONG]) >= TELL_AT
+    return fresh and cluster.threads >= (TELL_AT if resembles < RESEMBLES else TELL_RESEMBLING_AT)
 
 
 def worth_waking(before: int, after: int) -> bool:

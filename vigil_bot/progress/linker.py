@@ -13,8 +13,9 @@ from vigil_bot.ports.clusters import Clusters, Contrast
 from vigil_bot.ports.records import Ledger, Transcript
 from vigil_bot.progress import linking
 from vigil_bot.progress.cluster_cards import MAX_NAMED
+from vigil_bot.progress.cluster_comparing import Comparing
 from vigil_bot.progress.cluster_telling import Telling, edited
-from vigil_bot.progress.clusters import MAX_CHARS, MAX_REPORTS, WINDOW_S, Placed, placed, scope_of, worth_waking
+from vigil_bot.progress.clusters import MAX_REPORTS, TELL_AT, WINDOW_S, Placed, scope_of, worth_waking
 from vigil_bot.progress.linking import Here
 
 LINK, UNLINK, SPLIT = "link", "unlink", "split"
@@ -78,7 +79,7 @@ class Linker:
         policy_of: Callable[[ConversationRef], Policy],
     ) -> None:
         self._clusters = clusters
-        self._contrast = contrast
+        self._comparing = Comparing(clusters=clusters, contrast=contrast)
         self._transcript = transcript
         self._policy_of = policy_of
         self._telling = Telling(transcript=transcript, ledger=ledger, policy_of=policy_of)
@@ -111,27 +112,35 @@ class Linker:
             report = replace(report, apart=stored.apart)
         window = await self._clusters.window(report.scope, since=work.here.now - WINDOW_S, limit=MAX_REPORTS)
         others = [other for other in window.reports if other.conversation != work.key]
-        found = placed(report, others, await self._likeness(report, others))
+        found = await self._comparing.place(report, others)
         if case is None and (found is None or found.cluster is None):
             return
         work.seen = (report.scope, window.seen)
         work.case = case or linking.opened(work.here)
         work.reports[work.key] = report
         if found is not None:
-            await self._join(work, report, found)
+            await self._join(work, report, found, others)
 
-    async def _likeness(self, report: Report, others: Sequence[Report]) -> list[float]:
-        return await self._contrast.likeness(
-            report.text[:MAX_CHARS],
-            [other.text[:MAX_CHARS] for other in others],
-            [other.cluster or other.conversation for other in others],
-        )
-
-    async def _join(self, work: _Work, report: Report, found: Placed) -> None:
+    async def _join(self, work: _Work, report: Report, found: Placed, others: Sequence[Report]) -> None:
+        """Add a report to its cluster, and what belongs to both of them; a cluster that turns out to be the same goes."""
         linked = await self._clusters.linked(found.cluster, limit=MAX_NAMED) if found.cluster else None
-        await self._grow(work, linked or linking.new(report, at=work.here.now), [report, *found.others])
+        joining = [report, *found.others]
+        met = await self._comparing.meet(linked or linking.new(report, at=work.here.now), joining, others)
+        if met.gone is not None:
+            joining += await self._emptied(work, met.gone.id)
+        await self._grow(work, met.linked, joining, news=met.news)
 
-    async def _grow(self, work: _Work, linked: Linked, reports: Sequence[Report]) -> None:
+    async def _emptied(self, work: _Work, cluster_id: str) -> list[Report]:
+        """Take all reports out of a cluster, as they go into another one; its notice says so."""
+        old = await self._clusters.linked(cluster_id, limit=MOST)
+        if old is None:
+            return []
+        empty = replace(old.cluster, threads=0, changed_at=work.here.now)
+        work.clusters[empty.id], posts = edited(work.here, Linked(cluster=empty))
+        work.posts += posts
+        return list(old.reports)
+
+    async def _grow(self, work: _Work, linked: Linked, reports: Sequence[Report], *, news: bool) -> None:
         """Add reports to a cluster, tell analysts, and wake the threads whose cards should say so."""
         before = linked.cluster
         grown = linking.grown(linked, reports, at=work.here.now)
@@ -140,7 +149,7 @@ class Linker:
             work.wake[report.conversation] = None
         if worth_waking(before.threads, grown.cluster.threads):
             work.wake |= dict.fromkeys(await self._clusters.members(before.id))
-        cluster, posts = await self._telling.analysts(work.here, grown)
+        cluster, posts = await self._telling.analysts(work.here, grown, news=news)
         work.clusters[cluster.id] = cluster
         work.posts += posts
         if work.case is not None and work.key in work.reports:
@@ -211,14 +220,7 @@ class Linker:
         there = there or linking.report_by_hand(await self._transcript.conversation(ref), work.here.scope)
         if mine is None or there is None or (mine.cluster is not None and mine.cluster == there.cluster):
             return
-        moved: list[Report] = [mine]
-        if mine.cluster is not None:
-            old = await self._clusters.linked(mine.cluster, limit=MOST)
-            moved = list(old.reports) if old is not None else moved
-            if old is not None:
-                empty = replace(old.cluster, threads=0, changed_at=work.here.now)
-                work.clusters[empty.id], posts = edited(work.here, Linked(cluster=empty))
-                work.posts += posts
+        moved = await self._emptied(work, mine.cluster) if mine.cluster is not None else [mine]
         moved = [replace(one, cluster=None, apart=()) for one in moved]
         if there.cluster is not None:
             linked = await self._clusters.linked(there.cluster, limit=MAX_NAMED)
@@ -226,7 +228,7 @@ class Linker:
             linked = linking.new(there, at=work.here.now)
             moved.append(there)
         if linked is not None:
-            await self._grow(work, linked, moved)
+            await self._grow(work, linked, moved, news=linked.cluster.threads + len(moved) >= TELL_AT)
 
     async def _take_out(self, work: _Work, cluster_id: str, out: Sequence[Report]) -> None:
         """Take reports out of a cluster for good; one that is left alone goes too."""

@@ -9,7 +9,7 @@ from vigil_bot.model.decision import Intent
 from vigil_bot.progress.closure import SURE, asks_on, confidence, leaves_open
 from vigil_bot.progress.missing import with_given
 from vigil_bot.progress.promises import due_at
-from vigil_bot.progress.words import asks_whether_it_worked, only_asks_back
+from vigil_bot.progress.words import asks_whether_it_worked, is_courtesy, only_asks_back
 
 _WORKING = (Intent.ANSWER, Intent.PROMISE, Intent.CLOSURE)
 
@@ -154,8 +154,8 @@ def _by_requester(case: Case, message: Message, intent: Intent) -> Case:
             return resolved(case, ResolvedBy.REQUESTER, evidence=(message.id,), at=message.sent_at)
         case Intent.STATUS_REQUEST | Intent.CONFIRMATION if not case.state.over and _wants_more(message, intent):
             return to_analyst(case, message)
-        case Intent.ANSWER if case.state is CaseState.WAITING_ON_REQUESTER:
-            return to_analyst(case, message)
+        case Intent.ANSWER | Intent.CHATTER if _replies(case, message, intent):
+            return to_analyst(_kept(case, message, Side.REQUESTER), message)
         case Intent.PROMISE if theirs and _taken_up(case) and not case.state.over:
             return to_requester(case, message)
         case _:
@@ -185,6 +185,17 @@ def _solves(case: Case, message: Message, intent: Intent) -> bool:
     return intent is not Intent.STATUS_REQUEST and case.solved >= SURE and helped(case)
 
 
+def _replies(case: Case, message: Message, intent: Intent) -> bool:
+    """Whether a requester says what a case waits for: an answer, or a few words of their own to what they were asked."""
+    if case.state is not CaseState.WAITING_ON_REQUESTER:
+        return False
+    if intent is Intent.ANSWER:
+        return True
+    last = case.evidence[-1] if case.evidence else None
+    asked = last is not None and last not in case.answer_ids
+    return asked and case.requester_id in (None, message.author.id) and not is_courtesy(message.text)
+
+
 def _taken_up(case: Case) -> bool:
     """Whether somebody has begun to work on it."""
     return case.owner_id is not None or case.state is not CaseState.OPEN
@@ -202,7 +213,15 @@ def to_requester(case: Case, message: Message) -> Case:
 
 
 def _waiting(case: Case, state: CaseState, mover: Side, message: Message) -> Case:
-    return replace(case, state=state, next_mover=mover, evidence=(message.id,), changed_at=message.sent_at)
+    turned_at = message.sent_at if mover is not case.next_mover else case.turned_at or case.changed_at
+    return replace(
+        case,
+        state=state,
+        next_mover=mover,
+        evidence=(message.id,),
+        changed_at=message.sent_at,
+        turned_at=turned_at,
+    )
 
 
 def resolved(
@@ -239,6 +258,7 @@ def reopened(case: Case, message_id: str | None, *, at: float) -> Case:
         next_mover=Side.ANALYST,
         evidence=() if message_id is None else (message_id,),
         changed_at=at,
+        turned_at=at,
         resolved_at=None,
         resolved_by=None,
         resolution_note="",

@@ -92,7 +92,7 @@ def on_delete(case: Case, message_id: str, at: float) -> Case:
         return replace(case, state=CaseState.CLOSED, next_mover=Side.NOBODY, changed_at=at, closed_at=at)
     if case.state is CaseState.WAITING_ON_REQUESTER and not case.evidence and not case.answer_ids:
         state = CaseState.OPEN if case.owner_id is None else CaseState.WAITING_ON_ANALYST
-        return replace(case, state=state, next_mover=Side.ANALYST, changed_at=at)
+        return replace(case, state=state, next_mover=Side.ANALYST, changed_at=at, turned_at=at)
     return case
 
 

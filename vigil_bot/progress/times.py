@@ -62,7 +62,8 @@ def steps_of(before: Case | None, after: Case | None) -> list[Step]:
     if before is None:
         return steps
     if before.next_mover not in (after.next_mover, Side.NOBODY):
-        waited = max(0.0, after.changed_at - before.changed_at)
+        since = before.changed_at if before.turned_at is None else before.turned_at
+        waited = max(0.0, after.changed_at - since)
         steps.append(Step(kind=StepKind.WAITED, took_s=waited, side=before.next_mover))
     if after.state.over and not before.state.over:
         steps.append(Step(kind=StepKind.RESOLVED, took_s=max(0.0, after.changed_at - after.opened_at)))

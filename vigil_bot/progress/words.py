@@ -22,6 +22,12 @@ _DID_IT_WORK = re.compile(
     re.IGNORECASE,
 )
 _ONLY_A_QUESTION = re.compile(r"[^.!。！\n]{0,200}[?？]")
+_COURTESY = re.compile(
+    r"(?:[\W_]|\b(?:ok(?:ay)?|yes\s+please|sure|thanks?|thank\s+you|thx|ty|cheers|got\s+it|i\s+see|great|good|cool|nice|perfect|sorry|h?m+|ah+|oh"
+    r"|lol|haha|hi|hello|hey|will\s+do|no\s+problem|np|please|me\s+too|right|understood|there)\b"
+    r"|好的?|嗯|收到|谢谢|多谢|感谢|稍等|明白了?|了解了?|知道了|哈|不好意思|抱歉|您|你|辛苦了?|大家)*",
+    re.IGNORECASE,
+)
 _SUGGESTS = re.compile(r"\b(?:tried|try|why not|could you (?:run|restart|set|use))\b|试|要不|`|https?:", re.IGNORECASE)
 
 
@@ -47,6 +53,11 @@ def only_asks_back(text: str) -> bool:
     """Whether a message is a question to the requester and proposes nothing ("which version do you run?")."""
     asked = text.strip()
     return _ONLY_A_QUESTION.fullmatch(asked) is not None and _SUGGESTS.search(asked) is None
+
+
+def is_courtesy(text: str) -> bool:
+    """Whether a message says nothing but that it was read, or a kind word ("ok, thanks!", "收到")."""
+    return _COURTESY.fullmatch(text[:200]) is not None
 
 
 STATES: dict[CaseState, Text] = {
