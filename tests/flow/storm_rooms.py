@@ -18,7 +18,10 @@ from tests.servers.lark_parts.world import Message as LarkMessage
 from tests.servers.slack import FakeSlack, NoAnswer
 
 COMMAND_S = 6.0  # a command that is not answered by then is given again
-SETTLED_WORDS = ("Muted in", "The mode here is", "已在本话题静音", "这里的模式")  # of answers to commands
+SETTLED_WORDS = {
+    "mute": ("Muted in", "已在本话题静音"),
+    "mode": ("The mode here is", "这里的模式"),
+}  # of answers to commands
 DOWN = (aiohttp.ClientError, OSError, AssertionError, TimeoutError)  # the page while the program is down
 
 Heard = Callable[[], bool]
@@ -155,10 +158,11 @@ class SlackRoom:
 
     async def command(self, author: str, text: str, *, thread: str | None) -> None:
         named = f"{text} https://acme.slack.com/archives/{self._channel}/p{thread.replace('.', '')}" if thread else text
+        settled = SETTLED_WORDS[text.split(maxsplit=1)[0]]
 
         def answers() -> int:
             shown = (json.dumps(one, ensure_ascii=False) for one in self._slack.ephemerals(author))
-            return sum(any(words in one for words in SETTLED_WORDS) for one in shown)
+            return sum(any(words in one for words in settled) for one in shown)
 
         async with self._commanding:
             seen = answers()
@@ -221,9 +225,11 @@ class LarkRoom:
         return self._heard(message_id, "im.message.reaction.created_v1")
 
     async def command(self, author: str, text: str, *, thread: str | None) -> None:
+        settled = SETTLED_WORDS[text.split(maxsplit=1)[0]]
+
         def answers() -> int:
             shown = (*self._lark.whispers(author), *self._lark.cards(self._chat))
-            return sum(any(words in one.content for words in SETTLED_WORDS) for one in shown)
+            return sum(any(words in one.content for words in settled) for one in shown)
 
         async with self._commanding:
             seen = answers()
