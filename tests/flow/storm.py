@@ -76,6 +76,7 @@ async def storm(folder: Path, plan: Plan, tell: Callable[[str], None] = print) -
             world.platforms.deliver_late()
         undone = await _calm(world)
         people.go()
+        await world.troubles.end()
         knowledge = await _knowledge(world.program)
         books = read_books(world.home, world.troubles.clock.world_time)
         assert await world.program.stop() == 0

@@ -5,6 +5,8 @@ import resource
 import sys
 from pathlib import Path
 
+import aiohttp
+
 from tests.flow.program import Program, free_port
 
 NOTHING = (1, resource.RLIM_INFINITY)
@@ -67,6 +69,13 @@ class ChromaServer:
                 stdout=log,
                 stderr=log,
             )
+
+    async def answers(self) -> bool:
+        try:
+            async with aiohttp.ClientSession() as session, session.get(f"{self.url}/api/v2/heartbeat") as reply:
+                return reply.ok
+        except aiohttp.ClientError:
+            return False
 
     async def stop(self) -> None:
         if self._process is not None:

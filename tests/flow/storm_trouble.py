@@ -92,6 +92,12 @@ class Troubles:
                 await asyncio.sleep(self.dice.uniform(0.2, 1.0))
                 await self.chroma.start()
 
+    async def end(self) -> None:
+        """Have the Chroma server answer again, if the program uses it and it is gone."""
+        if self.program.uses_server and not self.chroma.runs:
+            await self.chroma.start()
+            await self.program.eventually("Chroma", self.chroma.answers)
+
     async def _kill(self) -> None:
         await self.program.kill()
         self.counts["kill -9"] += 1
