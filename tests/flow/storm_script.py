@@ -19,6 +19,7 @@ SCENES: tuple[Scene, ...] = (
 CHATTER = ("good morning all", "deploy went fine", "see you tomorrow", "早上好", "nice weekend everybody", "+1")
 QUIET = ("vigil be quiet", "vigil 安静", "vigil stop", "be quiet vigil")
 ANSWERS = ("Raise the pool size in its settings and restart it please.", "把它设置里的连接池调大，然后重启服务。")
+LONG_AGO = 1_700_000_000.0
 RACE_S = 1.6  # what keeps the bot silent comes this long after the question at most; it is evaluated after 0.3 s
 REWORDED = 100_000  # added to the number of a service when its question is about another one after all
 
@@ -76,15 +77,18 @@ def question(number: int) -> str:
     return f"since the upgrade svc{number} throws SVC-{1000 + number}, how do I fix it?"
 
 
-def entry(number: int) -> dict[str, str]:
+def entry(number: int) -> dict[str, str | float]:
+    """Return what is known of a fault, from long before: what is younger than a clock shows is not used."""
     if in_chinese(number):
         return {
             "id": f"e{number}",
+            "created_at": LONG_AGO,
             "issue": f"升级以后服务 svc{number} 一直报错 SVC-{1000 + number}",
             "resolution": f"把 `{setting(number)}` 设置为 {number % 1000 + 50}，然后重启 svc{number}。",
         }
     return {
         "id": f"e{number}",
+        "created_at": LONG_AGO,
         "issue": f"service svc{number} fails with error SVC-{1000 + number} after the upgrade",
         "resolution": f"Set `{setting(number)}` to {number % 1000 + 50} and restart svc{number}.",
     }
