@@ -34,7 +34,7 @@ def clock(lark: LarkRest) -> SimulatedClock:
 
 @pytest.fixture
 async def api(lark: LarkRest, clock: SimulatedClock) -> AsyncIterator[LarkApi]:
-    async with LarkApi(APP, SECRET, lark.url, clock, timeout_s=0.5, chat_limit_s=0.01) as api:
+    async with LarkApi(APP, SECRET, lark.url, clock, timeout_s=2.0, chat_limit_s=0.01) as api:
         yield api
 
 

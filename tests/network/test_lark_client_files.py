@@ -25,7 +25,7 @@ async def lark() -> AsyncIterator[LarkRest]:
 
 @pytest.fixture
 async def files(lark: LarkRest) -> AsyncIterator[Files]:
-    async with LarkApi(APP, SECRET, lark.url, SystemClock(), timeout_s=0.5) as api:
+    async with LarkApi(APP, SECRET, lark.url, SystemClock(), timeout_s=2.0) as api:
         yield LarkFiles(api)
 
 

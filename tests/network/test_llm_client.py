@@ -56,7 +56,7 @@ def config(llm: FakeLLM) -> ModelConfig:
         model="fake",
         api_key=KEY,
         prices=Prices(tokens_in=1.0, tokens_out=2.0),
-        timeout_s=0.3,
+        timeout_s=1.0,
         total_s=3.0,
         max_wait_s=0.2,
     )

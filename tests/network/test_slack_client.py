@@ -29,7 +29,7 @@ async def slack() -> AsyncIterator[FakeSlack]:
 
 @pytest.fixture
 async def api(slack: FakeSlack) -> AsyncIterator[SlackApi]:
-    async with SlackApi({slack.team.id: slack.bot_token}, base_url=slack.url, timeout_s=0.5) as api:
+    async with SlackApi({slack.team.id: slack.bot_token}, base_url=slack.url, timeout_s=2.0) as api:
         yield api
 
 

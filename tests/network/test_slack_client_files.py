@@ -23,7 +23,7 @@ async def slack() -> AsyncIterator[FakeSlack]:
 
 @pytest.fixture
 async def files(slack: FakeSlack) -> AsyncIterator[SlackFiles]:
-    async with SlackApi({slack.team.id: slack.bot_token}, base_url=slack.url, timeout_s=0.5) as api:
+    async with SlackApi({slack.team.id: slack.bot_token}, base_url=slack.url, timeout_s=2.0) as api:
         yield SlackFiles(api)
 
 
