@@ -14,9 +14,9 @@ def redact_addresses(text: str) -> str:
 
 def redact_names(text: str, domains: Sequence[str]) -> str:
     """Return the text with `<host>` for each of the domains and every name under them."""
-    if not domains:
+    ends = "|".join(re.escape(bare) for domain in domains if (bare := domain.strip(".")))
+    if not ends:
         return text
-    ends = "|".join(re.escape(domain.strip(".")) for domain in domains)
     return re.sub(
         rf"(?<![\w.-])(?:[\w-]{{1,63}}\.){{0,10}}(?:{ends})(?![\w-]|\.\w)", "<host>", text, flags=re.IGNORECASE
     )

@@ -24,7 +24,7 @@ _FAILING = _ids.where(_LIVE, or_(entry.c.unhelpful > entry.c.helpful, entry.c.bo
 _NEW = _ids.where(_UNVALIDATED).order_by(entry.c.reuse_count.desc(), entry.c.created_at.desc(), entry.c.id)
 _REPLACED = select(entry.c.id).where(entry.c.body.like(bindparam("like"), escape="\\")).order_by(entry.c.id)
 _POSTED = (
-    select(suggestion.c.id)
+    select(*suggestions.COLUMNS)
     .where(suggestion.c.created_at >= bindparam("since"), suggestions.IS_VISIBLE)
     .order_by(suggestion.c.created_at, suggestion.c.id)
 )
@@ -61,12 +61,8 @@ class SqlReviewed:
 
     async def posted_suggestions(self, *, since: float) -> list[Suggestion]:
         """Return suggestions made since then that people can see, or the correction of them, oldest first."""
-
-        def read(session: Session) -> list[Suggestion]:
-            found = (suggestions.get(session, of_id) for (of_id,) in session.rows(_POSTED, since=since))
-            return [one for one in found if one is not None]
-
-        return await self._database.run(read)
+        rows = await self._database.run(lambda session: session.rows(_POSTED, since=since))
+        return [suggestions.read(row) for row in rows]
 
     async def intend(self, posts: Sequence[Post], *, now: float) -> None:
         """Store posts outside of a turn; the same key is stored once."""

@@ -13,11 +13,9 @@ from vigil_bot.model.knowledge import EntryUse
 from vigil_bot.model.suggestion import Suggestion, SuggestionState
 
 _ADD = insert(table).on_conflict_do_nothing()
-_columns = (table.c.body, table.c.state, table.c.posted_id)
-_GET = select(*_columns).where(table.c.id == bindparam("of_id"))
-_IN = (
-    select(*_columns).where(table.c.conversation == bindparam("conversation")).order_by(table.c.created_at, table.c.id)
-)
+COLUMNS = (table.c.body, table.c.state, table.c.posted_id)
+_GET = select(*COLUMNS).where(table.c.id == bindparam("of_id"))
+_IN = select(*COLUMNS).where(table.c.conversation == bindparam("conversation")).order_by(table.c.created_at, table.c.id)
 _SENT_SINCE = (
     select(table.c.sent_at)
     .where(
@@ -64,12 +62,12 @@ def add(session: Session, suggestions: Sequence[Suggestion]) -> None:
 def get(session: Session, suggestion_id: str) -> Suggestion | None:
     """Return a suggestion."""
     row = session.row(_GET, of_id=suggestion_id)
-    return None if row is None else _suggestion(row)
+    return None if row is None else read(row)
 
 
 def made_in(session: Session, conversation: str) -> list[Suggestion]:
     """Return the suggestions made in a thread, oldest first."""
-    return [_suggestion(row) for row in session.rows(_IN, conversation=conversation)]
+    return [read(row) for row in session.rows(_IN, conversation=conversation)]
 
 
 def sent_since(session: Session, channel: str, *, since: float) -> list[float]:
@@ -118,6 +116,7 @@ def _move(session: Session, suggestion_id: str, becomes: SuggestionState) -> boo
     return session.write(_MOVE, of_id=suggestion_id, was=was, or_was=or_was, becomes=becomes.value) > 0
 
 
-def _suggestion(row: Row) -> Suggestion:
+def read(row: Row) -> Suggestion:
+    """Return a suggestion from its COLUMNS."""
     body, state, posted_id = row
     return replace(codec.SUGGESTION.decode(body), state=SuggestionState(state), posted_id=posted_id)

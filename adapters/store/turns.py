@@ -22,10 +22,10 @@ from vigil_bot.model.work import Outcome, Post, Turn
 def claim(session: Session, *, owner: str, now: float, ttl_s: float, limit: int) -> list[Turn]:
     """Lease conversations that have work, the longest waiting first."""
     turns: list[Turn] = []
-    while len(turns) < limit:
+    more = True
+    while more and len(turns) < limit:
         keys = leases.ready(session, now=now, limit=limit - len(turns))
-        if not keys:
-            break
+        more = len(keys) == limit - len(turns)  # fewer are all that there are
         for key in keys:
             turn = _turn(session, key, owner=owner, now=now)
             if turn.events or turn.timers or turn.posts:

@@ -30,6 +30,12 @@ def test_without_the_setting_machines_stay() -> None:
     assert redact(text) == redactor(addresses=False, domains=())(text) == text
 
 
+@pytest.mark.parametrize("domains", [(".",), ("", "."), ("..",)])
+def test_a_domain_of_dots_alone_names_no_machine(domains: tuple[str, ...]) -> None:
+    text = "ssh deploy@db-1.corp.example"
+    assert redactor(addresses=False, domains=domains)(text) == text
+
+
 def test_an_answer_gets_its_machines_back() -> None:
     hidden = Placeholders(HIDE)
     text = "ssh db-1.corp.example, then ping 10.1.2.3"

@@ -220,7 +220,7 @@ class Linker:
         there = there or linking.report_by_hand(await self._transcript.conversation(ref), work.here.scope)
         if mine is None or there is None or (mine.cluster is not None and mine.cluster == there.cluster):
             return
-        moved = await self._emptied(work, mine.cluster) if mine.cluster is not None else [mine]
+        moved = (await self._emptied(work, mine.cluster) if mine.cluster is not None else []) or [mine]
         moved = [replace(one, cluster=None, apart=()) for one in moved]
         if there.cluster is not None:
             linked = await self._clusters.linked(there.cluster, limit=MAX_NAMED)
