@@ -30,11 +30,12 @@ _ON_THE_TALK = re.compile(
     r"|^\W*(?:or\s+something\s+(?:like|similar)|(?:if|as\s+far\s+as)\s+i\s+(?:recall|remember|know)(?:\s+correctly)?\W*$|you\s+(?:nearly|almost|already)\s+(?:guessed|got|had)|let['’]?s\s+see|is\s+this\s+progress|this\s+is\s+(?:a\s+)?progress|just\s+(?:wondering|curious|kidding|saying)|(?:oh\s+)?just\s+saw\b|(?:as\s+)?@?\S*\s*(?:already\s+)?(?:said|pointed\s+out|mentioned)\W*$|i\s+(?:meant|mean)\W*$)"
     r"|\b(?:moved|renamed|split)\s+(?:your|this|the)\s+(?:message|thread|topic|post)|^\W*i\s+(?:did\s*n['’]?t|did\s+not|have\s*n['’]?t|have\s+not)\s+(?:actually\s+|really\s+)?test(?:ed)?\s+(?:it|this|that|the\s+above)|\b(?:another|new|separate)\s+(?:thread|topic)\b"
     r"|\b(?:could|might|will|should)\s+help\s+you\s+get\s+started\b|\b(?:it|that|this)\s+(?:would|['’]?d)\s+be\s+(?:really\s+|so\s+|very\s+)?(?:nice|cool|great|good|awesome|lovely)\s+if\b|\bi\s+wish\b|\bi\s+wonder\b|\bi['’]?ve\s+ever\s+(?:seen|heard)\b|\bhave\s+fun\b|\b(?:sounds|looks)\s+(?:good|great|nice|cool|broken|weird|strange|fun)\b[^,;]{0,12}$|\ba\s+(?:bit|little)\s+(?:terrifying|scary|overkill|annoying)\b"
+    r"|\b(?:missing|forget|forgot|include|add)\s+(?:some|the|your)?\s*imports\b"
     r"|^\W*(?:好问题|说得对|有道理|仅供参考|随便说说|开个?玩笑|吐槽)",
     re.IGNORECASE,
 )
 _ON_ASKING = re.compile(
-    r"^\W*done\b|#?\bmwe\b|\bminimal\s+(?:working|reproducible|complete)\s+example|#backticks|\b(?:three|triple)\s+backticks\b|\b(?:with|without|need|give|some)\s+(?:a\s+(?:bit|little)\s+)?(?:more|any)\s+(?:context|details?|information)\b|\b(?:missing|forget|forgot|include|add)\s+(?:some|the|your)?\s*imports\b"
+    r"^\W*done(?:\W*$|,?\s+and\s+(?:i|we|also)\b)|#?\bmwe\b|\bminimal\s+(?:working|reproducible|complete)\s+example|#backticks|\b(?:three|triple)\s+backticks\b|\b(?:with|without|need|give|some)\s+(?:a\s+(?:bit|little)\s+)?(?:more|any)\s+(?:context|details?|information)\b"
     r"|\b(?:best|better|good|right|proper)\s+(?:way|place)\s+to\s+(?:ask|get\s+(?:an\s+)?answers?|discuss)|\bask(?:ing)?\s+(?:the|your|a|an)?\s*(?:explicit|specific|actual|better|real|precise)?\s*questions?\b|\bneed\s+(?:a\s+)?(?:very\s+)?specific\s+questions?\b|\bdon['’]?t\s+ask\s+to\s+ask\b|\bhard\s+to\s+(?:debug|tell|say|help)\b|\bwe\s+(?:maybe\s+)?can\s+(?:maybe\s+)?help\b|\bthen\s+i\s+can\s+(?:suggest|help|tell)\b"
     r"|提问的智慧|(?:把|请)?问题(?:描述|说)(?:得)?(?:清楚|详细)|下次(?:提问|问|发)|不要(?:截图|发图)|信息太少|看不出来",
     re.IGNORECASE,

@@ -31,7 +31,7 @@ from vigil_bot.model.conversation import Author, ConversationRef, Message, Role
 from vigil_bot.model.decision import Intent
 from vigil_bot.proactive.intent import classify
 from vigil_bot.progress import state as life
-from vigil_bot.progress.closure import LIKELY, SURE, confidence
+from vigil_bot.progress.closure import LIKELY, SURE, asks_on, confidence
 
 THANKS = re.compile(r"\b(?:thanks?|thank you|thx|cheers|ty)\b|谢", re.IGNORECASE)
 THRESHOLDS = (0.05, 0.2, 0.3, 0.4, 0.5, LIKELY, 0.7, 0.8, SURE, 0.9)
@@ -97,11 +97,13 @@ def _topic(thread: dict[str, Any], marks: list[dict[str, Any]]) -> Topic:
 def play(topic: Topic) -> Iterator[Point]:
     """Go through a topic as a case, and beside it by words alone."""
     case: Case | None = None
-    sure, thanked, others = 0.0, False, False
+    sure, thanked, others, asked = 0.0, False, False, False
     for at, (message, truth) in enumerate(zip(topic.messages, topic.resolved, strict=True)):
         asker = message.author.id == topic.asker
-        case = life.on_message(case, message, role=_role(asker), intent=_intent(message, at, asker=asker))
-        sure = confidence(sure, message.text, by_requester=asker, answered=others)
+        intent = _intent(message, at, asker=asker)
+        case = life.on_message(case, message, role=_role(asker), intent=intent)
+        sure = confidence(sure, message.text, by_requester=asker, answered=others, asked=asked)
+        asked = not asker and asks_on(message.text)
         thanks = asker and at > 0 and THANKS.search(message.text) is not None
         thanked |= thanks
         others |= not asker

@@ -40,6 +40,16 @@ def test_thanks_after_an_answer_make_it_likely_and_no_more(text: str) -> None:
     assert sounds_solved(text, answered=False) < SURE
 
 
+@pytest.mark.parametrize("text", ["done", "sorted them, here is the list", "完成了"])
+def test_what_answers_a_question_back_solves_nothing(text: str) -> None:
+    assert sounds_solved(text, answered=True, asked=True) < LIKELY
+
+
+@pytest.mark.parametrize("text", ["that works, thanks a lot!", "thanks", "可以了，谢谢！"])
+def test_thanks_and_success_count_after_a_question_back_too(text: str) -> None:
+    assert sounds_solved(text, answered=True, asked=True) == sounds_solved(text, answered=True) >= LIKELY
+
+
 @pytest.mark.parametrize(
     "text",
     [

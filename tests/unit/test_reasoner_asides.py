@@ -25,6 +25,7 @@ from tests.fakes.scenes_knowledge import resolved, said
         "(if I recall correctly)",
         "I have moved your message to a new thread.",
         "It would be nice if the bot did that for you",
+        "Done, and I also wrote something about `nat.zero` in the wiki.",
         "Filed as INC-48213 this morning.",
         "我们上周也遇到过，折腾了好久",
         "我之前也踩过这个坑",
@@ -42,6 +43,8 @@ def test_what_helps_nobody_who_reads_it_alone_is_an_aside(sentence: str) -> None
     [
         "Restart the gateway and it works again :)",
         "I would use a reverse proxy for that.",
+        "You forgot the imports: add `import os` at the top.",
+        "Done wrong, this leaves the lock behind: remove it before the restart.",
         "Personally, I set my project name in an .env file.",
         "We had to downgrade the driver to 5.2.",
         "I think the port is closed in the firewall.",

@@ -90,7 +90,7 @@ _CUES = {
         r"[?？]|(?:吗|呢)\s*$|^\s*(?:how|what|why|where|which|can|could|is|do|does)\b[^.!]*$", re.IGNORECASE
     ),
 }
-_BIAS, _WHEN_SHORT, _WHEN_LONG, _UNANSWERED, _WITH_CODE = -2.2, 0.6, -0.6, -1.0, -0.8
+_BIAS, _WHEN_SHORT, _WHEN_LONG, _UNANSWERED, _WITH_CODE, _REPLYING = -2.2, 0.6, -0.6, -1.0, -0.8, -1.0
 _WELCOME = re.compile(
     r"\b(?:you['’]?re\s+(?:very\s+)?welcome|no\s+(?:problem|worries)|np|glad\s+(?:it|that|to|you)|happy\s+to\s+help|anytime|my\s+pleasure)\b|不客气|客气了|不谢",
     re.IGNORECASE,
@@ -124,8 +124,11 @@ def asks_on(text: str) -> bool:
     return not cues_of(text).isdisjoint(("asks", "fails"))
 
 
-def sounds_solved(text: str, *, answered: bool) -> float:
-    """Return how likely it is, in [0, 1], that a requester who writes this needs nothing any more."""
+def sounds_solved(text: str, *, answered: bool, asked: bool = False) -> float:
+    """Return how likely it is, in [0, 1], that a requester who writes this needs nothing any more.
+
+    Whoever was asked something last ("can you post the log?") tells that first: "done" alone solves nothing.
+    """
     said, cues = _read(text)
     chars = len(said)
     score = _BIAS + sum(_WEIGHTS[cue] for cue in cues)
@@ -133,16 +136,22 @@ def sounds_solved(text: str, *, answered: bool) -> float:
     score += _after_thanks(said) if "thanks" in cues else 0.0
     score += 0.0 if answered or "solved" in cues else _UNANSWERED
     score += _WITH_CODE if "```" in text else 0.0
+    score += _REPLYING if asked and cues.isdisjoint(("thanks", "works")) else 0.0
     return 1.0 / (1.0 + exp(-score))
 
 
-def confidence(before: float, text: str, *, by_requester: bool, answered: bool) -> float:
-    """Return how sure it is after a message that the problem is solved; answered says that a helper has written before."""
+def confidence(before: float, text: str, *, by_requester: bool, answered: bool, asked: bool = False) -> float:
+    """Return how sure it is after a message that the problem is solved.
+
+    Args:
+        answered: A helper has written before.
+        asked: The newest of what helpers wrote asks the requester something.
+    """
     if not by_requester:
         if before >= _ANSWERED_ONLY and _WELCOME.search(text[:_HEAD]):
             return before + (1.0 - before) * _WELCOME_GAIN
         return max(before, _ANSWERED_ONLY)
-    now = sounds_solved(text, answered=answered)
+    now = sounds_solved(text, answered=answered, asked=asked)
     if now >= before:
         return now
     said, cues = _read(text)

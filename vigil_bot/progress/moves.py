@@ -68,7 +68,10 @@ def with_confidence(case: Case, message: Message, side: Side) -> Case:
     if theirs and case.requester_id not in (None, message.author.id):
         return case
     answered = case.analyst_at is not None
-    return replace(case, solved=confidence(case.solved, message.text, by_requester=theirs, answered=answered))
+    solved = confidence(
+        case.solved, message.text, by_requester=theirs, answered=answered, asked=theirs and case.helper_asks
+    )
+    return replace(case, solved=solved, helper_asks=not theirs and asks_on(message.text))
 
 
 def side_of_promise(case: Case, promise: Promise) -> Side:
