@@ -143,21 +143,20 @@ def _latin_units(words: Sequence[str]) -> Iterator[tuple[str, float, str]]:
     """Go through (unit, weight, written); what is a variant of a concept becomes the concept, the longest first."""
     known = [_word(word) for word in words]
     stems = [stemmed for stemmed, _ in known]
-    at = 0
+    begins, at = LEXICON.longest, 0
     while at < len(words):
-        concept, length = _concept_at(stems, at)
+        concept, length = _concept_at(stems, at) if stems[at] in begins else ("", 1)
         if concept:
             yield concept, LEXICON.weights[concept], " ".join(words[at : at + length])
-        for place in range(at, at + length):
-            stemmed, weight = known[place]
-            if weight > 0.0:
-                yield stemmed, 0.0 if concept else weight, "" if concept else words[place]
+            yield from [(stemmed, 0.0, "") for stemmed, weight in known[at : at + length] if weight > 0.0]
+        elif known[at][1] > 0.0:
+            yield *known[at], words[at]
         at += length
 
 
 def _concept_at(stems: Sequence[str], at: int) -> tuple[str, int]:
     """Return the concept whose longest variant stands here and how many words it takes; ("", 1) for none."""
-    for length in range(min(LEXICON.longest.get(stems[at], 0), len(stems) - at), 0, -1):
+    for length in range(min(LEXICON.longest[stems[at]], len(stems) - at), 0, -1):
         concept = LEXICON.latin.get(tuple(stems[at : at + length]))
         if concept is not None:
             return concept, length

@@ -25,9 +25,8 @@ _CHUNK = 50
 _RECIPROCAL = 20.0
 COMMON_SHARE = 0.05  # of the entries; a term in more of them makes a search slow and tells little
 SMALL_BASE = 1_000  # entries; up to here every search is quick
-FEWEST = 3  # terms that are looked for however common
 REMEMBERED_TERMS = 20_000
-MAX_POSTINGS = 8_000  # of all terms of a search together: beyond it, the commonest are left out
+MAX_POSTINGS = 5_000  # of all terms of a search together: beyond it, the commonest are left out
 FEW = 2_000  # entries; whoever may see no more has all of them compared
 MOST = 0.5  # of the entries; whoever may see more has what they may not see sorted out afterwards
 MAX_NEAREST = 400
@@ -50,7 +49,7 @@ class Frequencies:
         self._counts.clear()
 
     async def telling(self, terms: Sequence[str]) -> list[str]:
-        """Return the terms that few entries have, in the order given, and in any case the rarest ones."""
+        """Return the terms that few entries have, in the order given, and in any case the rarest one."""
         if not self._total:
             self._total = await self._entries.count()
         if self._total <= SMALL_BASE:
@@ -70,7 +69,7 @@ class Frequencies:
         sums = accumulate(self._counts[term] for term in rising)
         rare = {t for t, total in zip(rising, sums, strict=True) if total <= MAX_POSTINGS}
         rare = {t for t in rare if self._counts[t] <= COMMON_SHARE * self._total}
-        return [t for t in terms if t in rare or t in rising[:FEWEST]]
+        return [t for t in terms if t in rare or t == rising[0]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

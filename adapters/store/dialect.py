@@ -27,6 +27,9 @@ ADD_WORDS = text(
 )
 DROP_WORDS = text("DELETE FROM entry_words WHERE rowid = :seq")
 COUNT_WORDS = text("SELECT count(*) FROM entry_words WHERE entry_words MATCH :query")
+COUNT_WORDS_UP_TO = text(
+    "SELECT count(*) FROM (SELECT rowid FROM entry_words WHERE entry_words MATCH :query LIMIT :most) AS found"
+)
 COUNT_INDEXED = text("SELECT count(*) FROM entry_words_docsize")
 WANTED_IDS = text("SELECT value FROM json_each(:ids)").columns(column("value", Text)).subquery("wanted")
 SEARCH_WORDS = text(

@@ -77,7 +77,7 @@ class SqlEntries:
         return await self._database.run(lambda session: words.count_seen(session, viewer))
 
     async def document_frequencies(self, terms: Sequence[str]) -> tuple[int, dict[str, int]]:
-        """Return the number of usable entries and, for each term, how many have it."""
+        """Return the number of usable entries and, for each term, how many have it; of what very many have, not all are counted."""
         return await self._database.run(lambda session: words.frequencies(session, terms))
 
     async def history(self, entry_id: str) -> list[EntryVersion]:

@@ -11,6 +11,8 @@ from adapters.store.tables import entry
 from vigil_bot.model.knowledge import Audience, Viewer
 from vigil_bot.ports.knowledge import EntryWords
 
+MOST_COUNTED = 20_000  # entries with a term: it is common then, however many more there are
+
 _LATER_ONES = select(entry.c.seq).where(entry.c.created_at >= bindparam("before")).limit(1)
 
 
@@ -41,7 +43,7 @@ def search(
 
 
 def frequencies(session: Session, terms: Sequence[str]) -> tuple[int, dict[str, int]]:
-    """Return the number of entries in the index and, for each term, how many have it."""
+    """Return the number of entries in the index and, for each term, how many have it, counted up to MOST_COUNTED."""
     found = {term: _count(session, term) for term in dict.fromkeys(terms)}
     total = session.row(dialect.COUNT_INDEXED)
     return (0 if total is None else int(total[0])), found
@@ -55,14 +57,11 @@ def seen(session: Session, viewer: Viewer, *, limit: int) -> list[str]:
 
 def count_seen(session: Session, viewer: Viewer) -> int:
     """Return how many entries may be shown to the viewer."""
-    return _matches(session, dialect.readers_query(readable(viewer)))
+    row = session.row(dialect.COUNT_WORDS, query=dialect.readers_query(readable(viewer)))
+    return 0 if row is None else int(row[0])
 
 
 def _count(session: Session, term: str) -> int:
     query = dialect.words_query([term])
-    return _matches(session, query) if query else 0
-
-
-def _matches(session: Session, query: str) -> int:
-    row = session.row(dialect.COUNT_WORDS, query=query)
+    row = session.row(dialect.COUNT_WORDS_UP_TO, query=query, most=MOST_COUNTED) if query else None
     return 0 if row is None else int(row[0])

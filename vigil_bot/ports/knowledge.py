@@ -92,7 +92,7 @@ class EntryStore(Protocol):
         ...
 
     async def document_frequencies(self, terms: Sequence[str]) -> tuple[int, dict[str, int]]:
-        """Return the number of entries and, for each term, how many have it."""
+        """Return the number of entries and, for each term, how many have it; of what very many have, not all are counted."""
         ...
 
     async def history(self, entry_id: str) -> list[EntryVersion]:
