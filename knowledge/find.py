@@ -28,7 +28,8 @@ SMALL_BASE = 1_000  # entries; up to here every search is quick
 REMEMBERED_TERMS = 20_000
 MAX_POSTINGS = 5_000  # of all terms of a search together: beyond it, the commonest are left out
 FEW = 2_000  # entries; whoever may see no more has all of them compared
-MOST = 0.5  # of the entries; whoever may see more has what they may not see sorted out afterwards
+MOST = 0.25  # of the entries; whoever may see more has what they may not see sorted out afterwards
+HIDDEN = 0.7  # of the entries; whoever may see more has what they may not see read and thrown away
 MAX_NEAREST = 400
 REMEMBERED_VIEWERS = 10_000
 
@@ -84,6 +85,11 @@ class _Sight:
         """Whether it pays to search only in what may be seen."""
         return self.share < MOST
 
+    @property
+    def hides(self) -> bool:
+        """Whether so much is hidden that it pays to leave it out before it is read."""
+        return self.ids is None and self.share < HIDDEN
+
     def nearest(self, limit: int) -> int:
         """Return how many of the nearest to ask for, so that enough of them may be seen."""
         if self.ids is not None or limit > MAX_NEAREST:
@@ -136,9 +142,8 @@ class Finder:
         for limit in (max(OVERFETCH, count), MAX_OVERFETCH):
             words = await self._entries.search_words(terms, limit=limit, before=before, viewer=searched)
             cosines = await self._cosines(text, question, limit=sight.nearest(limit), among=sight.ids)
-            found = await self._load(
-                _merged([entry_id for entry_id, _ in words], list(cosines)), viewer, before, count=count
-            )
+            near = _merged([entry_id for entry_id, _ in words], list(cosines))
+            found = await self._load(near, viewer, before, count=count, sift=sight.hides)
             if len(found) >= ENOUGH or sight.ids is not None or max(len(words), len(cosines)) < limit:
                 break
         return found, cosines
@@ -172,14 +177,16 @@ class Finder:
             return {}
 
     async def _load(
-        self, ids: Sequence[str], viewer: Viewer | None, before: float | None, *, count: int
+        self, ids: Sequence[str], viewer: Viewer | None, before: float | None, *, count: int, sift: bool
     ) -> list[KnowledgeEntry]:
-        """Return the first of the entries that may be seen, so many."""
+        """Return the first of the entries that may be seen, so many; sift reads no others, where they are many."""
         found: list[KnowledgeEntry] = []
         for start in range(0, len(ids), _CHUNK):
-            loaded = {entry.id: entry for entry in await self._entries.load(ids[start : start + _CHUNK])}
-            ordered = (loaded[i] for i in ids[start : start + _CHUNK] if i in loaded)
-            found += [entry for entry in ordered if visible(entry, viewer, before=before)]
+            chunk = ids[start : start + _CHUNK]
+            if sift and viewer is not None:
+                chunk = await self._entries.seen_among(chunk, viewer)
+            loaded = {entry.id: entry for entry in await self._entries.load(chunk)}
+            found += [loaded[i] for i in chunk if i in loaded and visible(loaded[i], viewer, before=before)]
             if len(found) >= count:
                 break
         return found[:count]

@@ -47,7 +47,7 @@ class Fusion:
 
 # Chosen on half of the StackFAQ and Zulip questions, see scripts/benchmarks/retrieval.py.
 FUSIONS: Mapping[Kind, Fusion] = {
-    "minilm": Fusion(words=1.6, head=0.0, ngrams=0.0, coverage=0.2, vectors=4.0, sharp=2.8, named=3.0),
+    "minilm": Fusion(words=1.4, head=0.0, ngrams=0.2, coverage=0.2, vectors=2.6, sharp=3.8, named=3.8),
     "builtin": Fusion(words=1.1, head=0.2, ngrams=0.4, coverage=0.3, vectors=0.3, sharp=0.8, named=0.6),
     "words": Fusion(words=1.5, head=0.3, ngrams=0.8, coverage=0.5, vectors=0.0, sharp=0.0, named=1.0),
 }

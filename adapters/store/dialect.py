@@ -41,6 +41,10 @@ READABLE = text(
     "SELECT e.id FROM (SELECT rowid AS seq FROM entry_words WHERE entry_words MATCH :query LIMIT :limit) AS found"
     " JOIN entry AS e ON e.seq = found.seq"
 )
+READERS_OF = text(
+    "SELECT e.id, w.readers FROM json_each(:ids) AS wanted JOIN entry AS e ON e.id = wanted.value"
+    " JOIN entry_words AS w ON w.rowid = e.seq ORDER BY wanted.key"
+)
 SEARCH_WORDS_BEFORE = text(
     "SELECT e.id, -w.rank FROM entry_words AS w JOIN entry AS e ON e.seq = w.rowid"
     " WHERE entry_words MATCH :query AND e.created_at < :before ORDER BY w.rank, e.id LIMIT :limit"

@@ -72,6 +72,10 @@ class SqlEntries:
         """Return ids of usable entries that may be shown to the viewer, so many, in any order."""
         return await self._database.run(lambda session: words.seen(session, viewer, limit=limit))
 
+    async def seen_among(self, entry_ids: Sequence[str], viewer: Viewer) -> list[str]:
+        """Return those of the usable entries that may be shown to the viewer, in the order given."""
+        return await self._database.run(lambda session: words.seen_among(session, entry_ids, viewer))
+
     async def count_seen_by(self, viewer: Viewer) -> int:
         """Return how many usable entries may be shown to the viewer."""
         return await self._database.run(lambda session: words.count_seen(session, viewer))

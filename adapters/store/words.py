@@ -1,5 +1,6 @@
 """The words index: the analysed text of usable entries, best matches first."""
 
+import json
 from collections.abc import Sequence
 
 from sqlalchemy import bindparam, select
@@ -53,6 +54,13 @@ def seen(session: Session, viewer: Viewer, *, limit: int) -> list[str]:
     """Return ids of entries that may be shown to the viewer, so many."""
     query = dialect.readers_query(readable(viewer))
     return [entry_id for (entry_id,) in session.rows(dialect.READABLE, query=query, limit=limit)]
+
+
+def seen_among(session: Session, entry_ids: Sequence[str], viewer: Viewer) -> list[str]:
+    """Return those of the entries that may be shown to the viewer, in the order given."""
+    marks = set(readable(viewer))
+    rows = session.rows(dialect.READERS_OF, ids=json.dumps(list(entry_ids)))
+    return [entry_id for entry_id, readers in rows if not marks.isdisjoint(readers.split())]
 
 
 def count_seen(session: Session, viewer: Viewer) -> int:

@@ -256,6 +256,8 @@ async def test_a_search_for_somebody_goes_through_what_they_may_see(store: Store
         assert {i for i, _ in await store.entries.search_words(["disk"], limit=10, viewer=viewer)} == seen
         assert set(await store.entries.seen_by(viewer, limit=10)) == seen
         assert await store.entries.count_seen_by(viewer) == len(seen)
+        asked = ["gone", "there", "here", "unknown", "all", "inside"]
+        assert await store.entries.seen_among(asked, viewer) == [one for one in asked if one in seen]
     assert len(await store.entries.seen_by(here, limit=2)) == 2
     await put(store, entry("there", audience=Audience(workspace="T1", channels=("C1",))), Words(title="disk"))
     assert "there" in await store.entries.seen_by(here, limit=10)

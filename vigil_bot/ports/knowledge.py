@@ -87,6 +87,10 @@ class EntryStore(Protocol):
         """Return ids of usable entries whose audience allows the viewer, so many, in any order."""
         ...
 
+    async def seen_among(self, entry_ids: Sequence[str], viewer: Viewer) -> list[str]:
+        """Return those of the entries that are usable and whose audience allows the viewer, in the order given."""
+        ...
+
     async def count_seen_by(self, viewer: Viewer) -> int:
         """Return how many usable entries there are whose audience allows the viewer."""
         ...
