@@ -26,6 +26,7 @@ from vigil_bot.replay.files import prepare, write
 from vigil_bot.replay.run import Learned, ReplayRun, judged
 from vigil_bot.replay.thread import ReplayThread, Skipped, of_conversation, plain_id, timeline
 from vigil_bot.replay.threads import read
+from vigil_bot.replay.waiting import times_by_topic
 from vigil_bot.settings import Settings, load_settings
 from vigil_bot.simulation import CaseChange, EveryPlatform, RecordingHandler, SilentClient, Simulation
 
@@ -93,6 +94,7 @@ async def _run(asked: Rehearsal, settings: Settings) -> ReplayRun:
             records=judged(await parts.store.ledger.decisions(since=0.0), threads),
             skipped=skipped,
             case_changes=changes,
+            by_topic=times_by_topic(changes, threads),
             learned=await _learned(parts, known),
             wall_s=time.perf_counter() - began,
             peak_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MIB,

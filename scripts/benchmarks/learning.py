@@ -1,4 +1,4 @@
-"""The learning curve: suggestions and agreement by month, with learning, without it, and beside BM25 over raw past threads."""
+"""The learning curve: coverage and agreement by month, with learning, without it, and with BM25 over raw past threads."""
 
 import argparse
 import json
@@ -14,41 +14,44 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from scripts.benchmarks.agreement import (
+    Agreement,
+    Post,
+    Request,
+    agreements,
+    interval,
+    mean,
+    paired,
+    rarity,
+    request_in,
+)
 from scripts.benchmarks.retrieval import K1, B, plain_words
 from vigil_bot.model.decision import Intent, Reason
 from vigil_bot.proactive.card import MAX_SUGGESTION_CHARS
-from vigil_bot.replay.curves import JUDGED, Share
-from vigil_bot.replay.outcomes import Outcome, judge
-from vigil_bot.replay.thread import ReplayThread, plain_id
+from vigil_bot.replay.thread import ReplayThread
 from vigil_bot.replay.threads import read
 
 ROOT = Path(__file__).parents[2]
 FILES = ("livechat_docker_2016_2017", "zulip_2022h1")
 NOT_ASKED = (Reason.MODE_OFF, Reason.OWN_MESSAGE, Reason.BOT_MESSAGE, Reason.DELETED, Reason.MERGED)
+OPEN = (
+    Reason.NOTHING_FOUND,
+    Reason.OTHER_ENVIRONMENT,
+    Reason.BELOW_THRESHOLD,
+    Reason.NOT_GROUNDED,
+    Reason.OTHER_LANGUAGE,
+    Reason.ALREADY_SAID,
+    Reason.USEFUL,
+)  # there was room for an answer: neither people nor a rule stood against one
 LEARNED, UNTAUGHT, RAW = "learned entries", "no learning", "BM25, raw threads"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Post:
-    """What would have been said to a request, and how that compares with what people said."""
-
-    at: float
-    outcome: Outcome
-    score: float = 0.0
-
-    @property
-    def month(self) -> str:
-        """The month of the request."""
-        return datetime.fromtimestamp(self.at, UTC).strftime("%Y-%m")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """A message that asks for help."""
-
-    thread_id: str
-    message_id: str
-    at: float
+THRESHOLDS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
+EVERYTHING = """
+[default]
+mode = "shadow"
+min_relevance = 0.02
+max_per_day = 100000
+max_per_thread = 100000
+"""  # so that drafts are made, whatever their score
 
 
 class PastThreads:
@@ -86,27 +89,30 @@ class PastThreads:
         self._known += 1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What is posted in each way, and how often it can be compared."""
+
+    name: str
+    requests: Sequence[Request]
+    idf: Mapping[str, float]
+    live: Sequence[Post]
+    untaught: Sequence[Post]
+    drafts: Sequence[Post]
+    raw: Sequence[Post]
+
+
 def _ended(thread: ReplayThread) -> float:
     return max(m.sent_at for m in thread.messages)
 
 
 def raw_posts(threads: Sequence[ReplayThread], requests: Sequence[Request]) -> list[Post]:
-    """Answer every request with what others said in the most similar past thread."""
-    past, by_id = PastThreads(threads), {t.ref.thread_id or "": t for t in threads}
-    posts: list[Post] = []
+    """Answer every open request with what others said in the most similar past thread that has an answer."""
+    past, posts = PastThreads([t for t in threads if answer_in(t)]), []
     for request in sorted(requests, key=lambda r: r.at):
-        said = sorted(by_id[request.thread_id].messages, key=lambda m: m.sent_at)
-        question = next(m for m in said if plain_id(m.id) == request.message_id)
-        found = past.best(question.text, before=request.at)
-        if found is None:
-            continue
-        outcome = judge(
-            answer_in(found[0]),
-            [m for m in said if m.sent_at > request.at],
-            asker_id=question.author.id,
-            earlier=[m for m in said if m.sent_at <= request.at],
-        )
-        posts.append(Post(at=request.at, outcome=outcome, score=found[1]))
+        found = past.best(request.text, before=request.at) if request.is_open else None
+        if found is not None:
+            posts.append(Post(request=request, text=answer_in(found[0]), score=found[1]))
     return posts
 
 
@@ -116,55 +122,121 @@ def answer_in(thread: ReplayThread) -> str:
     return "\n".join(m.text for m in said if m.author.id != said[0].author.id)[:MAX_SUGGESTION_CHARS]
 
 
-def as_many(posts: Sequence[Post], wanted: Mapping[str, int]) -> list[Post]:
-    """Return so many posts of each month, the surest ones."""
+def month_of(request: Request) -> str:
+    """Return the month of a request."""
+    return datetime.fromtimestamp(request.at, UTC).strftime("%Y-%m")
+
+
+def as_many(posts: Sequence[Post], others: Sequence[Post]) -> list[Post]:
+    """Return the surest posts, so many of each month as the others are."""
+    wanted = Counter(month_of(post.request) for post in others)
     ranked = sorted(posts, key=lambda post: -post.score)
-    return [post for month, count in wanted.items() for post in [p for p in ranked if p.month == month][:count]]
+    return [p for month, count in wanted.items() for p in [p for p in ranked if month_of(p.request) == month][:count]]
 
 
-def replayed(source: Path, *, learn: bool) -> list[dict[str, Any]]:
-    """Replay a file in a process of its own, and return its decisions."""
-    env = {k: v for k, v in os.environ.items() if not k.startswith("VIGIL_")} | {"VIGIL_EMBEDDER": "builtin"}
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "vigil_bot", "replay", str(source), "--out", f"{folder}/r"]
+def replayed(source: Path, out: Path, *, learn: bool = True, policy: str = "") -> list[dict[str, Any]]:
+    """Replay a file in a process of its own unless that was done before, and return its decisions."""
+    if not (out / "decisions.jsonl").exists():
+        env = {k: v for k, v in os.environ.items() if not k.startswith("VIGIL_")} | {"VIGIL_EMBEDDER": "builtin"}
+        out.parent.mkdir(parents=True, exist_ok=True)
+        rules = out.with_suffix(".toml")
+        rules.write_text(policy, "utf-8")
+        command = [sys.executable, "-m", "vigil_bot", "replay", str(source), "--out", str(out), "--policy", str(rules)]
         command += ["--learn" if learn else "--no-learn"]
         subprocess.run(command, env=env, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-        return [json.loads(line) for line in Path(f"{folder}/r/decisions.jsonl").read_text("utf-8").splitlines()]
+    return [json.loads(line) for line in (out / "decisions.jsonl").read_text("utf-8").splitlines()]
 
 
-def rows(name: str, requests: Sequence[Request], ways: Mapping[str, Sequence[Post]]) -> Iterator[str]:
-    """Return the curve as rows of a table, month by month, and for the whole time."""
-    asked = Counter(Post(at=r.at, outcome=Outcome.UNKNOWN).month for r in requests)
-    for month in (*sorted(asked), "all"):
-        total = len(requests) if month == "all" else asked[month]
-        for way, posts in ways.items():
-            chosen = [p for p in posts if month in ("all", p.month)]
-            judged = [p for p in chosen if p.outcome in JUDGED]
-            agreed = sum(p.outcome is Outcome.AGREED for p in judged)
-            share = Share(part=agreed, whole=len(judged))
-            low, high = share.interval or (0.0, 1.0)
-            agreement = "" if share.value is None else f"{share.value:.2f} ({low:.2f} to {high:.2f})"
-            cells = (name, month, way, str(total), str(len(chosen)), f"{len(chosen) / max(1, total):.3f}")
-            yield f"| {' | '.join((*cells, f'{agreed} of {len(judged)}', agreement))} |"
-
-
-def measure(source: Path) -> Iterator[str]:
-    """Replay a file in each way and return its rows."""
+def measured(source: Path, replays: Path) -> Measured:
+    """Replay a file in each way and return what was posted."""
     threads = list(read(source, report=lambda _: None))
-    decisions = replayed(source, learn=True)
+    by_id = {t.ref.thread_id or "": t for t in threads}
+    decisions = replayed(source, replays / f"{source.stem}_all", policy=EVERYTHING)
     requests = [
-        Request(thread_id=d["thread_id"], message_id=d["message_id"], at=d["at"])
+        request_in(by_id[d["thread_id"]], d["message_id"], at=d["at"], is_open=Reason(d["reason"]) in OPEN)
         for d in decisions
         if Intent(d["intent"]).asks and Reason(d["reason"]) not in NOT_ASKED
     ]
-    learned = [_post(d) for d in decisions if d["decision"] == "suggest"]
-    untaught = [_post(d) for d in replayed(source, learn=False) if d["decision"] == "suggest"]
-    raw = as_many(raw_posts(threads, requests), Counter(post.month for post in learned))
-    yield from rows(source.stem, requests, {LEARNED: learned, UNTAUGHT: untaught, RAW: raw})
+    by_key = {request.key: request for request in requests}
+
+    def posts(of: Sequence[Mapping[str, Any]]) -> list[Post]:
+        found = ((by_key.get((d["thread_id"], d["message_id"])), d) for d in of if d["text"])
+        return [Post(request=r, text=d["text"], score=d["score"]) for r, d in found if r is not None and r.is_open]
+
+    def suggested(of: Sequence[Mapping[str, Any]]) -> list[Post]:
+        return posts([d for d in of if d["decision"] == "suggest"])
+
+    return Measured(
+        name=source.stem,
+        requests=requests,
+        idf=rarity(threads),
+        live=suggested(replayed(source, replays / f"{source.stem}_learned")),
+        untaught=suggested(replayed(source, replays / f"{source.stem}_untaught", learn=False)),
+        drafts=posts(decisions),
+        raw=raw_posts(threads, requests),
+    )
 
 
-def _post(decision: Mapping[str, Any]) -> Post:
-    return Post(at=decision["at"], outcome=Outcome(decision["outcome"] or "unknown"))
+def by_month(found: Measured) -> Iterator[str]:
+    """Return the curve under the policy in force, month by month and for the whole time."""
+    yield "| threads | month | posted by | requests | posts | coverage | compared | agreement | chance | precision | recall |"
+    yield "|---|---|---|---|---|---|---|---|---|---|---|"
+    ways = {LEARNED: found.live, UNTAUGHT: found.untaught, RAW: as_many(found.raw, found.live)}
+    judged = {way: agreements(posts, found.idf) for way, posts in ways.items()}
+    asked = Counter(map(month_of, found.requests))
+    for month in (*sorted(asked), "all"):
+        total = len(found.requests) if month == "all" else asked[month]
+        for way, posts in ways.items():
+            count = sum(month in ("all", month_of(post.request)) for post in posts)
+            chosen = [one for one in judged[way] if month in ("all", month_of(one.request))]
+            cells = (found.name, month, way, f"{total:,}", str(count), f"{count / max(1, total):.3f}", *_cells(chosen))
+            yield f"| {' | '.join(cells)} |"
+
+
+def by_threshold(found: Measured) -> Iterator[str]:
+    """Return agreement against the number of posts, and on the requests that both answer."""
+    yield "\n| threads | score at least | posts | compared | learned | chance | raw, as many | chance | learned less raw |"
+    yield "|---|---|---|---|---|---|---|---|---|"
+    for least in THRESHOLDS:
+        ours = [post for post in found.drafts if post.score >= least]
+        theirs = as_many(found.raw, ours)
+        mine, others = agreements(ours, found.idf), agreements(theirs, found.idf)
+        difference = mean([a.f1 for a in mine]) - mean([a.f1 for a in others])
+        cells = (
+            f"{least:.2f}",
+            str(len(ours)),
+            f"{len(mine)} and {len(others)}",
+            *_cells(mine)[1:3],
+            *_cells(others)[1:3],
+        )
+        yield f"| {found.name} | {' | '.join(cells)} | {difference:+.3f} |"
+    yield "\n| threads | requests | both answer | learned less raw, each request | learned better, worse, alike |\n|---|---|---|---|---|"
+    drafts, raw = agreements(found.drafts, found.idf), agreements(found.raw, found.idf)
+    surest = {post.request.key for post in as_many(found.raw, found.live)}
+    yield _pair(found.name, "that learned entries answer", paired(agreements(found.live, found.idf), raw))
+    yield _pair(found.name, "that raw threads are surest of", paired(_on(drafts, surest), raw))
+    yield _pair(found.name, "that have any draft", paired(drafts, raw))
+
+
+def _on(chosen: Sequence[Agreement], keys: set[tuple[str, str]]) -> list[Agreement]:
+    return [one for one in chosen if one.request.key in keys]
+
+
+def _cells(of: Sequence[Agreement]) -> tuple[str, ...]:
+    if not of:
+        return "0", "", "", "", ""
+    low, high = interval([(one.request.thread_id, one.f1) for one in of])
+    means = (mean([one.chance for one in of]), mean([one.precision for one in of]), mean([one.recall for one in of]))
+    agreement = f"{mean([one.f1 for one in of]):.3f} ({low:.3f} to {high:.3f})"
+    return str(len(of)), agreement, *(f"{value:.3f}" for value in means)
+
+
+def _pair(name: str, which: str, differences: Sequence[tuple[str, float]]) -> str:
+    low, high = interval(differences)
+    better, worse = sum(d > 0 for _, d in differences), sum(d < 0 for _, d in differences)
+    gain = f"{mean([d for _, d in differences]):+.3f} ({low:+.3f} to {high:+.3f})"
+    alike = len(differences) - better - worse
+    return f"| {name} | {which} | {len(differences)} | {gain} | {better}, {worse}, {alike} |"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -173,17 +245,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data", help="folder with threads/")
     parser.add_argument("--files", nargs="*", default=FILES, help="names of files there")
     parser.add_argument("--first", type=int, help="only so many threads of each")
+    parser.add_argument("--keep", type=Path, help="folder to keep replays in; those that are there are not run again")
     options = parser.parse_args(argv)
-    print(
-        "| threads | month | ranked by | requests | posts | coverage | agreed, of those that can be judged | agreement |"
-    )
-    print("|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         for name in options.files:
             lines = (options.data / "threads" / f"{name}.jsonl").read_text("utf-8").splitlines()
             source = Path(folder) / f"{name}.jsonl"
             source.write_text("\n".join(lines[: options.first]), "utf-8")
-            for row in measure(source):
+            found = measured(source, options.keep or Path(folder))
+            for row in (*by_month(found), *by_threshold(found)):
                 print(row, flush=True)
     return 0
 

@@ -53,6 +53,24 @@ async def test_stats_say_how_long_people_waited() -> None:
     assert facts["Waited for requesters"] == usual.format("35 min")
 
 
+async def test_stats_say_how_long_the_cases_of_a_topic_took() -> None:
+    async with world() as w:
+        for number, words in enumerate(
+            ("the invoice export hangs", "no invoice arrives by mail", "my invoice is empty")
+        ):
+            asked = await w.say(f"{words}, how do I fix it?", by=f"rita{number}", role=Role.REQUESTER)
+            await w.wait(600.0)
+            await w.say("Run `billing repair` to fix it.", by="anna", role=Role.ANALYST, thread=asked.id)
+            await w.wait(300.0)
+            await w.say("that worked, thanks!", by=f"rita{number}", role=Role.REQUESTER, thread=asked.id)
+        for number in range(12):
+            await w.say(f"how do I reset password{number}?", by=f"rob{number}", role=Role.REQUESTER)
+        card = await w.command("stats")
+    facts = dict(fact for block in card.blocks if isinstance(block, FactsBlock) for fact in block.facts)
+    of_topics = {str(name): str(value) for name, value in facts.items() if str(name).startswith("About")}
+    assert of_topics == {"About “invoice”, until solved": "15 min (nine of ten: 15 min), 3 cases"}
+
+
 async def test_metrics_count_each_stretch_once() -> None:
     async with world() as w:
         await tell(w)

@@ -68,7 +68,7 @@ def test_a_replay_tells_them_over_all_and_by_channel() -> None:
         for case in history
     ]
     every, ops, db = waiting_times(told)
-    assert [(one.channel, one.cases) for one in (every, ops, db)] == [("", 3), ("ops", 2), ("db", 1)]
+    assert [(one.about, one.cases) for one in (every, ops, db)] == [("", 3), ("ops", 2), ("db", 1)]
     assert ops.first_answer is not None
     assert ops.resolution is not None
     assert (ops.first_answer.count, ops.first_answer.median) == (2, 60.0)

@@ -31,6 +31,7 @@ from vigil_bot.progress.times import Times, spread
 from vigil_bot.texts.text import Moment, Text, listed, plural
 
 Facts = list[tuple[str, str]]
+TOPICS_SHOWN = 5  # in the figures of a channel
 
 
 def reply(title: str, *blocks: Block, footer: str = "", buttons: tuple[Button, ...] = ()) -> Card:
@@ -147,6 +148,7 @@ def stats_card(
     *,
     entries: int,
     times: Sequence[Times] = (),
+    topics: Sequence[tuple[str, Sequence[Times]]] = (),
 ) -> Card:
     """Return a channel's last days in figures; of the receipts of a message, the last counts."""
     records = tuple({(record.conversation, record.message_id): record for record in records}.values())
@@ -160,6 +162,7 @@ def stats_card(
         *((VERDICTS[verdict], str(feedback[verdict])) for verdict in VERDICTS if feedback.get(verdict)),
         *((CASES[state], str(states[state])) for state in CASES if states[state]),
         *_durations(times),
+        *(fact for topic, taken in topics[:TOPICS_SHOWN] for fact in _of_topic(topic, taken)),
         (Text("Entries known"), str(entries)),
     ]
     return reply(Text("The last seven days"), FactsBlock(facts=tuple(facts)))
@@ -175,6 +178,20 @@ def _durations(times: Sequence[Times]) -> Facts:
     ]
     usual = ((label, spread(values)) for label, values in columns)
     return [(label, _usual(s.median, s.ninetieth, s.count)) for label, s in usual if s]
+
+
+def _of_topic(topic: str, times: Sequence[Times]) -> Facts:
+    """Return until when the cases of a topic are usually solved; of none that is solved, how long they wait for analysts."""
+    solved = spread([t.resolution_s for t in times if t.resolution_s is not None])
+    waited = spread([t.on_analyst_s for t in times])
+    if solved is not None:
+        return [
+            (Text("About “{topic}”, until solved", topic=topic), _usual(solved.median, solved.ninetieth, solved.count))
+        ]
+    if waited is None:
+        return []
+    label = Text("About “{topic}”, waited for analysts", topic=topic)
+    return [(label, _usual(waited.median, waited.ninetieth, waited.count))]
 
 
 def _usual(median: float, ninetieth: float, count: int) -> str:

@@ -1,6 +1,7 @@
 """`/vigil catchup`, and how long cases took: from the cases and threads of a channel."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from vigil_bot.commands.services import Services
 from vigil_bot.model.card import Card
@@ -12,6 +13,7 @@ from vigil_bot.proactive.signals import intent_of, role_in
 from vigil_bot.progress import digest
 from vigil_bot.progress.digest import Thread
 from vigil_bot.progress.times import Times, history_of, times_of
+from vigil_bot.progress.topics import problem_of
 
 DAY_S = 86_400.0
 SHIFT_S = 12 * 3600.0
@@ -27,9 +29,17 @@ async def catchup(on: Services, invoked: CommandInvoked) -> Card:
     )
 
 
-async def times(on: Services, cases: Sequence[Case], *, since: float) -> list[Times]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Durations:
+    """How long cases took, and what they were about; both by the key of the thread."""
+
+    times: Mapping[str, Times]
+    problems: Mapping[str, str]
+
+
+async def durations(on: Services, cases: Sequence[Case], *, since: float) -> Durations:
     """Return how long the cases took that were opened since then."""
-    found = []
+    times, problems = {}, {}
     for case in [case for case in cases if case.opened_at >= since][:MAX_CASES]:
         ref = ConversationRef.from_key(case.conversation)
         conversation, analysts = await on.transcript.conversation(ref), on.policy_of(ref).analysts
@@ -39,8 +49,10 @@ async def times(on: Services, cases: Sequence[Case], *, since: float) -> list[Ti
             return role_in(conversation, message, analysts), intent  # noqa: B023
 
         measured = times_of(history_of(conversation, read), now=on.clock.now())
-        found += [measured] if measured is not None else []
-    return found
+        if measured is not None:
+            times[ref.key] = measured
+            problems[ref.key] = problem_of(case, conversation.messages, conversation.title)
+    return Durations(times=times, problems=problems)
 
 
 async def _threads(on: Services, invoked: CommandInvoked) -> list[Thread]:

@@ -27,6 +27,7 @@ from vigil_bot.model.policy import Mode, Mute, MuteScope
 from vigil_bot.proactive.card import MAX_SUGGESTION_CHARS
 from vigil_bot.proactive.gate import user_target
 from vigil_bot.progress.card import status_card
+from vigil_bot.progress.topics import by_topic
 from vigil_bot.progress.words import spoken_in
 from vigil_bot.texts.catalogue import Reader, said
 from vigil_bot.texts.language import ENGLISH
@@ -226,12 +227,14 @@ class Commands:
         channel = invoked.conversation.channel.key
         records = [r for r in await self._on.ledger.decisions(since=since) if _in_channel(r.conversation, channel)]
         cases = await self._on.cases.cases(channel=channel)
+        took = await digest.durations(self._on, cases, since=since)
         return cards.stats_card(
             records,
             await self._on.ledger.feedback_counts(since=since),
             cases,
             entries=await self._on.entries.count(),
-            times=await digest.times(self._on, cases, since=since),
+            times=[*took.times.values()],
+            topics=by_topic(took.problems, took.times),
         )
 
     async def _settings(self, invoked: CommandInvoked, _rest: str) -> Card:

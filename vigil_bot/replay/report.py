@@ -106,6 +106,7 @@ def render(run: ReplayRun, summary: Mapping[str, JsonValue]) -> str:
         advice=advice(thresholds(run.records), precision),
         examples=(("The best", best(run.records)), ("The worst", worst(run.records))),
         waiting=waiting_times(run.case_changes)[:_CHANNELS_SHOWN],
+        topics=run.by_topic,
         skipped=run.skipped[:_SKIPPED_SHOWN],
         outcome_label=OUTCOMES,
         few=FEW,

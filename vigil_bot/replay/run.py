@@ -9,6 +9,7 @@ from vigil_bot.model.knowledge import KnowledgeEntry
 from vigil_bot.redact import redact
 from vigil_bot.replay.outcomes import Outcome, is_answer, judge
 from vigil_bot.replay.thread import ReplayThread, Skipped
+from vigil_bot.replay.waiting import Waiting
 from vigil_bot.simulation import CaseChange
 
 SHOWN = 10  # best and worst suggestions that are shown with their threads
@@ -98,6 +99,7 @@ class ReplayRun:
     records: Sequence[JudgedDecision]
     skipped: Sequence[Skipped] = ()
     case_changes: Sequence[CaseChange] = ()
+    by_topic: Sequence[Waiting] = ()
     learned: Sequence[Learned] = ()
     wall_s: float
     peak_mib: float

@@ -49,6 +49,7 @@ def summarize(run: ReplayRun) -> dict[str, JsonValue]:
         "cases": len({change.case.conversation for change in run.case_changes}),
         "cases_resolved": cases_resolved(run),
         "times": as_json(waiting_times(run.case_changes)),
+        "times_by_topic": as_json(run.by_topic, named="topic"),
         "entries_learned": len(run.learned),
         "wall_s": round(run.wall_s, 3),
         "messages_per_s": round(run.messages / run.wall_s, 1) if run.wall_s > 0 else None,
