@@ -45,8 +45,7 @@ from vigil_bot.ports.knowledge import Embedder
 from vigil_bot.ports.links import Pages
 from vigil_bot.ports.reasoner import Reasoner
 from vigil_bot.ports.watching import Meaning
-from vigil_bot.redact import redactor
-from vigil_bot.settings import Settings
+from vigil_bot.settings import Settings, redact_of
 from vigil_bot.spending import BudgetAlarm
 
 
@@ -269,7 +268,7 @@ def _distiller(
         cases=store.cases,
         base=base,
         reasoner=reasoner,
-        redact=redactor(addresses=settings.redact_ips, domains=settings.redact_domains),
+        redact=redact_of(settings),
         policy_of=policies.policy_of,
         permalink=partial(_permalink, settings),
         counted_for=counted_for,
@@ -290,7 +289,7 @@ def _desk(settings: Settings, store: Store, base: KnowledgeBase, policies: Polic
         cases=store.cases,
         threads=store.threads,
         policy_of=policies.policy_of,
-        redact=redactor(addresses=settings.redact_ips, domains=settings.redact_domains),
+        redact=redact_of(settings),
     )
 
 

@@ -25,9 +25,8 @@ from vigil_bot.model.policy import Policy
 from vigil_bot.operations_upkeep import UpkeepDesk
 from vigil_bot.ports.chat import Clock
 from vigil_bot.ports.links import Pages
-from vigil_bot.redact import redactor
 from vigil_bot.schedule import Job
-from vigil_bot.settings import Settings
+from vigil_bot.settings import Settings, redact_of
 
 LINKS_CRON = "*/5 * * * *"
 UPKEEP_CRON = "43 3 * * *"
@@ -59,7 +58,7 @@ def keeping_of(
     async def voices(since: float) -> Mapping[str, list[Voice]]:
         return await learner.voices(since=since)
 
-    library = Library(base, store.documents, redactor(addresses=settings.redact_ips, domains=settings.redact_domains))
+    library = Library(base, store.documents, redact_of(settings))
     reader = None
     if pages is not None:
         reading = Reading(

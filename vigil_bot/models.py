@@ -10,8 +10,7 @@ from vigil_bot.model.conversation import ConversationRef
 from vigil_bot.model.finding import Finding
 from vigil_bot.ports.chat import Clock, Files
 from vigil_bot.ports.reasoner import Reasoner
-from vigil_bot.redact import redactor
-from vigil_bot.settings import Settings
+from vigil_bot.settings import Settings, redact_of
 
 if TYPE_CHECKING:
     from adapters.llm.asks import Asks
@@ -48,7 +47,7 @@ async def reasoner_of(
         yield ModelReasoner(
             _asks(settings, client),
             builtin,
-            redact=redactor(addresses=settings.redact_ips, domains=settings.redact_domains),
+            redact=redact_of(settings),
             model=settings.model_name,
             files=seen,
             spent=purse.spent,

@@ -3,7 +3,7 @@
 import difflib
 import ipaddress
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, Self
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from vigil_bot.errors import SettingsError
 from vigil_bot.model.policy import Mode
+from vigil_bot.redact import redactor
 
 PREFIX = "VIGIL_"
 ENV_FILE = Path(".env")
@@ -290,3 +291,8 @@ def _read_env_file(path: Path | None) -> Mapping[str, str | None]:
             where = f"The settings file {path}, line {line.original.line}, cannot be read."
             raise SettingsError(where, hint="Each line is NAME=value; quote a value that holds spaces or #.")
     return {line.key: line.value for line in lines if line.key}
+
+
+def redact_of(settings: Settings) -> Callable[[str], str]:
+    """Return what redacts as the settings want it."""
+    return redactor(addresses=settings.redact_ips, domains=settings.redact_domains)
