@@ -23,7 +23,7 @@ _PIECE = re.compile(r"[\u3400-\u9fff]+|[A-Za-z](?:[\w.+'’-]*\w)")
 _ASIDE = re.compile(r"```.*?(?:```|\Z)|https?://\S+|<[^>\s]{1,80}>|@[\w.-]+", re.DOTALL)
 _NO_TOPIC = re.compile(
     r".*['’].*|\w{3,}ly|currently|someone|somebody|anybody|everyone|without|inside|outside|says?|said|tells?|told|called|different|following"
-    r"|hours?|days?|today|yesterday|morning|people|questions?|answers?|understand|happens?|gives?|given|takes?|type|another|every|many|few|new",
+    r"|hours?|days?|today|yesterday|morning|people|questions?|answers?|understand|happens?|gives?|given|takes?|type|another|every|many|few|new|may",
     re.IGNORECASE,
 )
 
