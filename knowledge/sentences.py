@@ -29,6 +29,7 @@ _STOP = frozenset(_STOP_WORDS.split())
 _stem = Stemmer.Stemmer("english").stemWord
 
 
+@lru_cache(maxsize=1024)  # what was quoted is compared again and again
 def normal(text: str) -> str:
     """Return the text in one form: NFKC, lower case, single spaces, without mentions, markup of code, and placeholders."""
     text = unicodedata.normalize("NFKC", _MENTION.sub(" ", text))

@@ -36,6 +36,7 @@ _TAIL = re.compile(
     re.IGNORECASE,
 )
 
+_WORD = re.compile(r"\w")
 _SMALL_TALK = re.compile(
     r"\b(?:it|that|this|all|everything|issues?|problems?|now|is|are|was|has|been|seems?|looks?|to|be|s|so|again|fine|good|great|well|perfect(?:ly)?|for|me|us|the"
     r"|ok(?:ay)?|yes|yeah|yep|yup|no|nope|sure|right|exactly|agreed|correct|got|gotcha|i|see|makes?|sense|cool|nice|awesome|amazing|brilliant|np|worries|you|your"
@@ -175,7 +176,12 @@ def _strip_names(text: str, names: Iterable[str]) -> str:
 
 def is_empty(sentence: str) -> bool:
     """Whether nothing is said but that it works, thanks, agreement and the like."""
-    return not re.search(r"\w", _SMALL_TALK.sub("", sentence[:_READ]))
+    said, at = sentence[:_READ], 0
+    for found in _SMALL_TALK.finditer(said):
+        if _WORD.search(said, at, found.start()):
+            return False
+        at = found.end()
+    return _WORD.search(said, at) is None
 
 
 def is_promise(sentence: str) -> bool:

@@ -5,7 +5,8 @@ import re
 from markupsafe import Markup, escape
 
 _CODE = re.compile(
-    r"^```[^\n`]*\n(?P<block>.*?)\n?(?:^```[ \t]*(?:\n|$)|\Z)|`(?P<span>[^`\n]+)`", re.DOTALL | re.MULTILINE
+    r"^```(?:[A-Za-z][\w+#.-]*)?[ \t]*\n(?P<block>.*?)\n?(?:^```[ \t]*(?:\n|$)|\Z)|`(?P<span>[^`\n]+)`",
+    re.DOTALL | re.MULTILINE,
 )
 
 

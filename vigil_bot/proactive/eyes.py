@@ -65,7 +65,7 @@ def turn_eyes(case: Case, message_id: str | None, thread: Conversation, *, evalu
 def _taken_off(case: Case, thread: Conversation, *, evaluated: bool) -> Eyes:
     eyes_at = None if evaluated else case.eyes_at
     if case.eyes_on is None:
-        return Eyes(case=replace(case, eyes_at=eyes_at))
+        return Eyes(case=case if case.eyes_at == eyes_at else replace(case, eyes_at=eyes_at))
     message = thread.message(case.eyes_on)
     post = Post(
         key=f"eyes/{thread.ref.key}/{case.eyes_on}/off",

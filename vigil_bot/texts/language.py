@@ -1,6 +1,7 @@
 """Which language somebody speaks: by a locale, by what a browser asks for, by their words; pure."""
 
 import re
+from functools import lru_cache
 
 ENGLISH, CHINESE = "en", "zh"
 LANGUAGES = (ENGLISH, CHINESE)
@@ -37,6 +38,7 @@ def accepted(header: str) -> str:
     return min(wanted)[2] if wanted else ""
 
 
+@lru_cache(maxsize=1024)  # the words of a thread's problem are looked at in each of its turns
 def language_of(words: str) -> str:
     """Return the language that somebody writes: "zh" or "en"; "" where nothing tells, as in a line of a log.
 
