@@ -9,12 +9,12 @@ import sys
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from scripts.benchmarks.agreement import (
+from scripts.benchmarks._agreement import (
     Agreement,
     Post,
     Request,
@@ -99,6 +99,7 @@ class Measured:
     live: Sequence[Post]
     untaught: Sequence[Post]
     drafts: Sequence[Post]
+    originals: Sequence[Post]
     raw: Sequence[Post]
 
 
@@ -120,6 +121,17 @@ def answer_in(thread: ReplayThread) -> str:
     """Return what others than the one who began a thread said in it, as much as fits in a post."""
     said = sorted(thread.messages, key=lambda m: m.sent_at)
     return "\n".join(m.text for m in said if m.author.id != said[0].author.id)[:MAX_SUGGESTION_CHARS]
+
+
+def originals(drafts: Sequence[Post], sources: Mapping[str, str], by_id: Mapping[str, ReplayThread]) -> list[Post]:
+    """Return the same posts with the words of the thread that the entry was learned from, so that only these differ."""
+    return [replace(p, text=answer_in(by_id[sources[p.entry_id]])) for p in drafts if p.entry_id in sources]
+
+
+def sources_in(out: Path) -> dict[str, str]:
+    """Return the thread that each entry was first learned from."""
+    entries = map(json.loads, (out / "knowledge.jsonl").read_text("utf-8").splitlines())
+    return {entry["id"]: entry["sources"][0]["thread_id"] for entry in entries if entry["sources"]}
 
 
 def month_of(request: Request) -> str:
@@ -161,18 +173,24 @@ def measured(source: Path, replays: Path) -> Measured:
 
     def posts(of: Sequence[Mapping[str, Any]]) -> list[Post]:
         found = ((by_key.get((d["thread_id"], d["message_id"])), d) for d in of if d["text"])
-        return [Post(request=r, text=d["text"], score=d["score"]) for r, d in found if r is not None and r.is_open]
+        return [
+            Post(request=r, text=d["text"], score=d["score"], entry_id=next(iter(d["citations"]), ""))
+            for r, d in found
+            if r is not None and r.is_open
+        ]
 
     def suggested(of: Sequence[Mapping[str, Any]]) -> list[Post]:
         return posts([d for d in of if d["decision"] == "suggest"])
 
+    drafts = posts(decisions)
     return Measured(
         name=source.stem,
         requests=requests,
         idf=rarity(threads),
         live=suggested(replayed(source, replays / f"{source.stem}_learned")),
         untaught=suggested(replayed(source, replays / f"{source.stem}_untaught", learn=False)),
-        drafts=posts(decisions),
+        drafts=drafts,
+        originals=originals(drafts, sources_in(replays / f"{source.stem}_all"), by_id),
         raw=raw_posts(threads, requests),
     )
 
@@ -210,12 +228,22 @@ def by_threshold(found: Measured) -> Iterator[str]:
             *_cells(others)[1:3],
         )
         yield f"| {found.name} | {' | '.join(cells)} | {difference:+.3f} |"
-    yield "\n| threads | requests | both answer | learned less raw, each request | learned better, worse, alike |\n|---|---|---|---|---|"
+
+
+def by_request(found: Measured) -> Iterator[str]:
+    """Return by how much learned entries agree better than raw threads on the requests that both answer."""
+    yield "\n| threads | requests | both answer | learned less raw, each request | learned better, worse, alike |"
+    yield "|---|---|---|---|---|"
     drafts, raw = agreements(found.drafts, found.idf), agreements(found.raw, found.idf)
     surest = {post.request.key for post in as_many(found.raw, found.live)}
     yield _pair(found.name, "that learned entries answer", paired(agreements(found.live, found.idf), raw))
     yield _pair(found.name, "that raw threads are surest of", paired(_on(drafts, surest), raw))
     yield _pair(found.name, "that have any draft", paired(drafts, raw))
+    own = agreements(found.originals, found.idf)
+    yield _pair(found.name, "any draft, beside the thread its entry was learned from", paired(drafts, own))
+    yield "\n| threads | drafts for all requests | compared | above chance | above, below, alike |\n|---|---|---|---|---|"
+    for way, chosen in ((LEARNED, drafts), (RAW, raw)):
+        yield _pair(found.name, way, [(one.request.thread_id, one.f1 - one.chance) for one in chosen])
 
 
 def _on(chosen: Sequence[Agreement], keys: set[tuple[str, str]]) -> list[Agreement]:
@@ -253,7 +281,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             source = Path(folder) / f"{name}.jsonl"
             source.write_text("\n".join(lines[: options.first]), "utf-8")
             found = measured(source, options.keep or Path(folder))
-            for row in (*by_month(found), *by_threshold(found)):
+            for row in (*by_month(found), *by_threshold(found), *by_request(found)):
                 print(row, flush=True)
     return 0
 

@@ -9,7 +9,7 @@ ROUGE-1. Chance is what other posts of the same way come to for the same request
 import math
 import random
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -42,11 +42,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """What a way would say to a request, and how sure it is of it."""
+    """What a way would say to a request, and how sure it is of it; entry_id is the entry that it quotes first, if any."""
 
     request: Request
     text: str
     score: float
+    entry_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,13 +70,12 @@ def harmonic(precision: float, recall: float) -> float:
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
 
-def rarity(threads: Iterable[ReplayThread]) -> dict[str, float]:
+def rarity(threads: Sequence[ReplayThread]) -> dict[str, float]:
     """Return the inverse document frequency of every term in the threads."""
     having: Counter[str] = Counter()
-    count = 0
-    for count, thread in enumerate(threads, start=1):
+    for thread in threads:
         having.update({term for m in thread.messages for term in words_of(m.text).terms})
-    return {term: math.log(1 + (count - n + 0.5) / (n + 0.5)) for term, n in having.items()}
+    return {term: math.log(1 + (len(threads) - n + 0.5) / (n + 0.5)) for term, n in having.items()}
 
 
 def request_in(thread: ReplayThread, message_id: str, *, at: float, is_open: bool) -> Request:
