@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from vigil_bot.model.cluster import RelatedThread
+from vigil_bot.model.watch import Level
 
 
 class CaseState(StrEnum):
@@ -61,8 +62,9 @@ class Case:
     that of the problem; asked_at when somebody last asked whether an answer worked; nudged_at when we last reminded
     somebody; ticked_by whose ✅ it is, where the resolution rests on one. solved is how sure it is by the words of people
     that the problem is solved, in [0, 1]. turned_at says since when the next mover is waited for, None for the last change.
-    helper_asks says whether the newest words of the analysts' side ask the requester something. requester_at and analyst_at say
-    when each side last wrote; told_at when we last said that the case is still being worked on, facts_asked_at when we asked for
+    severity is how bad the problem is by the message severity_id, severity_set says that an analyst named it. helper_asks says
+    whether the newest words of the analysts' side ask the requester something. requester_at and analyst_at say when each side
+    last wrote; told_at when we last said that the case is still being worked on, facts_asked_at when we asked for
     facts; missing_facts names those that the requester has not given since. learn_ids are the messages that analysts want
     learned, and nothing else of the thread. eyes_on is the message that our 👀 is on, eyes_at when we put it there, for an
     evaluation that is still to come. cluster names the reports of the same fault that it is linked with, related those of their
@@ -96,6 +98,9 @@ class Case:
     card_key: str | None = None
     card_edits: int = 0
     distilled_at: float | None = None
+    severity: Level | None = None
+    severity_id: str | None = None
+    severity_set: bool = False
     solved: float = 0.0
     helper_asks: bool = False
     requester_at: float | None = None

@@ -43,6 +43,8 @@ def status_card(case: Case, conversation: Conversation, *, now: float) -> Card:
 
 def _people(case: Case, conversation: Conversation) -> list[tuple[str, str]]:
     facts: list[tuple[str, str]] = []
+    if case.severity is not None:
+        facts.append((Text("Severity"), case.severity.value))
     if case.owner_id is not None:
         facts.append((Text("Owner"), name_of(case.owner_id, conversation)))
     if case.next_mover is not Side.NOBODY:

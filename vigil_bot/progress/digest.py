@@ -85,7 +85,7 @@ def handoff(
     entries: Sequence[KnowledgeEntry] = (),
 ) -> Card:
     """Return what the next shift takes over, and what was learned and nearly said since a time."""
-    running = sorted((t for t in threads if not t.case.state.over), key=lambda t: t.case.changed_at)
+    running = sorted((t for t in threads if not t.case.state.over), key=lambda t: (_level(t.case), t.case.changed_at))
     promised = [(t, debt) for t in running for debt in debts(t.case, t.conversation) if debt.owed is Owed.PROMISE]
     promised.sort(key=lambda owed: (owed[1].due_at is None, owed[1].due_at or 0.0))
     with_promise = {t.case.conversation for t, _ in promised}
@@ -150,7 +150,14 @@ def _link(thread: Thread, note: str) -> Link:
     first = next(iter(thread.case.problem_ids), None)
     problem = thread.conversation.message(first) if first is not None else None
     text = problem.text if problem is not None else thread.conversation.title or ""
-    return Link(title=quoted(text, _TITLE_CHARS) or Text("(no text)"), url=_url(thread, first), note=note)
+    level = thread.case.severity
+    title = quoted(text if level is None else f"{level}: {text}", _TITLE_CHARS) if text else Text("(no text)")
+    return Link(title=title, url=_url(thread, first), note=note)
+
+
+def _level(case: Case) -> str:
+    """Return what the worst come first by, and those of which nobody says how bad they are last."""
+    return "P9" if case.severity is None else case.severity.value
 
 
 def _url(thread: Thread, message_id: str | None) -> str | None:

@@ -9,6 +9,7 @@ from vigil_bot.model.decision import Intent
 from vigil_bot.progress.closure import SURE, asks_on, confidence, leaves_open
 from vigil_bot.progress.missing import with_given
 from vigil_bot.progress.promises import due_at
+from vigil_bot.progress.severity import with_severity, without_severity
 from vigil_bot.progress.words import asks_whether_it_worked, is_courtesy, only_asks_back
 
 _WORKING = (Intent.ANSWER, Intent.PROMISE, Intent.CLOSURE)
@@ -37,7 +38,7 @@ def with_facts(
     case: Case, message: Message, side: Side, *, role: Role, intent: Intent, zone: tzinfo | None = None
 ) -> Case:
     """Note what a message adds, whatever the state: these notes do not depend on the order in which messages arrive."""
-    case = _with_times(case, message, side)
+    case = with_severity(_with_times(case, message, side), message, side)
     if side is Side.REQUESTER:
         case = with_given(case, message.text, has_files=bool(message.attachments))
         if intent is Intent.PROMISE:
@@ -270,4 +271,21 @@ def reopened(case: Case, message_id: str | None, *, at: float) -> Case:
         asked_at=None,
         solved=0.0,
         reopened=case.reopened + 1,
+    )
+
+
+def without(case: Case, message_id: str) -> Case:
+    """Forget what a message added."""
+    case = without_severity(case, message_id)
+    answer_ids = tuple(i for i in case.answer_ids if i != message_id)
+    promises = tuple(p for p in case.promises if p.message_id != message_id)
+    return replace(
+        case,
+        problem_ids=tuple(i for i in case.problem_ids if i != message_id),
+        answer_ids=answer_ids,
+        evidence=tuple(i for i in case.evidence if i != message_id),
+        learn_ids=tuple(i for i in case.learn_ids if i != message_id),
+        promises=promises,
+        first_answer_at=case.first_answer_at if answer_ids else None,
+        owner_id=case.owner_id if answer_ids or promises else None,
     )

@@ -24,8 +24,10 @@ from vigil_bot.progress.moves import (
     side_of_promise,
     with_confidence,
     with_facts,
+    without,
 )
 from vigil_bot.progress.promises import due_at, promises
+from vigil_bot.progress.severity import with_severity, without_severity
 from vigil_bot.progress.words import NUDGES
 from vigil_bot.texts.language import language_of
 
@@ -67,7 +69,8 @@ def on_edit(
     """Take a changed message into account; a solution that was edited away opens the case again."""
     if case is None or not message.is_human:
         return on_message(case, message, role=role, intent=intent, zone=zone)
-    case = _with_new_due(case, message, zone)
+    case = without_severity(_with_new_due(case, message, zone), message.id)
+    case = with_severity(case, message, side_of(case, message.author.id, role, intent))
     if role is not Role.ANALYST:  # the mark was on other words
         case = _not_to_learn(case, message.id, at=message.edited_at or message.sent_at)
     said_solved = _rests_on(case, message.id) and case.ticked_by is None
@@ -83,7 +86,7 @@ def on_delete(case: Case, message_id: str, at: float) -> Case:
     if message_id not in _known_ids(case):
         return case
     lost_solution = _rests_on(case, message_id)
-    case, at = _without(case, message_id), max(at, case.changed_at)
+    case, at = without(case, message_id), max(at, case.changed_at)
     if lost_solution:
         return reopened(case, None, at=at)
     if case.state.over:
@@ -171,7 +174,7 @@ def _opened(message: Message, role: Role, intent: Intent) -> Case | None:
     wanted = intent is Intent.PROBLEM_REPORT or (intent is Intent.QUESTION and (role is not Role.ANALYST or starts))
     if not wanted:
         return None
-    return Case(
+    opened = Case(
         conversation=message.conversation.key,
         state=CaseState.OPEN,
         opened_at=message.sent_at,
@@ -183,6 +186,7 @@ def _opened(message: Message, role: Role, intent: Intent) -> Case | None:
         requester_at=message.sent_at,
         language=language_of(message.text) or "en",
     )
+    return with_severity(opened, message, side_of(opened, message.author.id, role, intent))
 
 
 def _taken_in(case: Case, message: Message, *, role: Role, intent: Intent, zone: tzinfo | None = None) -> Case:
@@ -204,7 +208,8 @@ def _late(case: Case, message: Message) -> bool:
 
 def _known_ids(case: Case) -> set[str]:
     promised = (promise.message_id for promise in case.promises)
-    return {*case.problem_ids, *case.answer_ids, *case.evidence, *case.learn_ids, *promised}
+    rated = () if case.severity_id is None else (case.severity_id,)
+    return {*case.problem_ids, *case.answer_ids, *case.evidence, *case.learn_ids, *promised, *rated}
 
 
 def _with_new_due(case: Case, message: Message, zone: tzinfo | None) -> Case:
@@ -237,21 +242,6 @@ def _not_to_learn(case: Case, message_id: str, *, at: float) -> Case:
 def _rests_on(case: Case, message_id: str) -> bool:
     """Whether a case is solved because of this message."""
     return case.state is CaseState.RESOLVED and case.evidence == (message_id,)
-
-
-def _without(case: Case, message_id: str) -> Case:
-    answer_ids = tuple(i for i in case.answer_ids if i != message_id)
-    promises = tuple(p for p in case.promises if p.message_id != message_id)
-    return replace(
-        case,
-        problem_ids=tuple(i for i in case.problem_ids if i != message_id),
-        answer_ids=answer_ids,
-        evidence=tuple(i for i in case.evidence if i != message_id),
-        learn_ids=tuple(i for i in case.learn_ids if i != message_id),
-        promises=promises,
-        first_answer_at=case.first_answer_at if answer_ids else None,
-        owner_id=case.owner_id if answer_ids or promises else None,
-    )
 
 
 def _latest(case: Case, at: float) -> float:
