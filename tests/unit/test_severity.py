@@ -13,7 +13,7 @@ from vigil_bot.model.decision import Intent
 from vigil_bot.model.watch import Level
 from vigil_bot.progress import state as life
 from vigil_bot.progress.card import status_card
-from vigil_bot.progress.severity import Rating, rating_in, with_severity
+from vigil_bot.progress.severity import Rating, only_rates, rating_in, with_severity
 
 REF = ConversationRef(platform="local", workspace_id="w", channel_id="c", thread_id="m1")
 CASE = Case(conversation=REF.key, state=CaseState.OPEN, opened_at=1.0, changed_at=1.0, requester_id="rita")
@@ -86,6 +86,26 @@ def test_requesters_only_make_it_worse_and_what_an_analyst_names_holds() -> None
     assert (named.severity, named.severity_id, named.severity_set) == (Level.P2, "m5", True)
     assert with_severity(named, message("P0!!", number=6), Side.REQUESTER) == named
     assert with_severity(named, message("back to P1", by="bo", number=7), Side.ANALYST).severity is Level.P1
+
+
+@pytest.mark.parametrize(
+    "text", ["I am raising this to P1", "this is a P2.", "Let's treat it as sev 1", "定为 P1", "升级到 P0"]
+)
+def test_naming_a_level_answers_nothing(text: str) -> None:
+    assert only_rates(text)
+    case = told("the job hangs since the deploy, how do I fix it?")
+    by_anna = message(text, by="anna", number=2)
+    after = life.on_message(case, by_anna, role=Role.ANALYST, intent=Intent.ANSWER)
+    assert after is not None
+    assert (after.state, after.next_mover, after.answer_ids) == (case.state, case.next_mover, ())
+    assert after.severity is not None
+
+
+@pytest.mark.parametrize(
+    "text", ["P1: restart the gateway", "this is a P1, so roll back to 4.2", "it is fixed in 4.2", "按文档重启网关就好"]
+)
+def test_a_level_beside_an_answer_is_an_answer(text: str) -> None:
+    assert not only_rates(text)
 
 
 def told(text: str) -> Case:

@@ -9,7 +9,7 @@ from vigil_bot.model.decision import Intent
 from vigil_bot.progress.closure import SURE, asks_on, confidence, leaves_open
 from vigil_bot.progress.missing import with_given
 from vigil_bot.progress.promises import due_at
-from vigil_bot.progress.severity import with_severity, without_severity
+from vigil_bot.progress.severity import only_rates, with_severity, without_severity
 from vigil_bot.progress.words import asks_whether_it_worked, is_courtesy, only_asks_back
 
 _WORKING = (Intent.ANSWER, Intent.PROMISE, Intent.CLOSURE)
@@ -31,7 +31,7 @@ def answers(message: Message, role: Role, intent: Intent) -> bool:
     """Whether a message of the analysts' side is offered as an answer; "it works again" from an analyst is one."""
     if intent is Intent.CONFIRMATION:
         return role is Role.ANALYST
-    return intent is Intent.ANSWER and not only_asks_back(message.text)
+    return intent is Intent.ANSWER and not only_asks_back(message.text) and not only_rates(message.text)
 
 
 def with_facts(
@@ -169,7 +169,7 @@ def _by_requester(case: Case, message: Message, intent: Intent) -> Case:
 def _by_analyst(case: Case, message: Message, role: Role, intent: Intent) -> Case:
     if intent is Intent.CLOSURE and (role is Role.ANALYST or message.author.id == case.owner_id):
         return resolved(case, ResolvedBy.ANALYST, evidence=(message.id,), at=message.sent_at)
-    if case.state.over:
+    if case.state.over or only_rates(message.text):
         return case
     if intent is Intent.PROMISE:
         return to_analyst(case, message)

@@ -16,6 +16,11 @@ _NAMED = re.compile(
     r"(?<![\w./-])(?:P|sev(?:erity)?[-\s:#]{0,2}|prio(?:rity)?[-\s:#]{1,2})(?P<level>[0-4])(?![\w-]|\.\w)|(?P<zh>[一二三])级(?:故障|事故)",
     re.IGNORECASE,
 )
+_ONLY = re.compile(
+    r"\W*(?:(?:i|we|let)\S*\s+)?(?:(?:am|are|is|will)\s+)?(?:(?:rais|lower|mark|treat|bump|downgrad|upgrad|escalat|call|mak|sett?)\w{0,4}|this|it|that)\b[^.,;:!?`\n]{0,50}[.!]?\s*"
+    r"|(?:定级|定为|升级|升到|降级|降到|按|这是|这个是|调整)[^，。；、`\n]{0,20}[。！]?\s*",
+    re.IGNORECASE,
+)
 _ZH_LEVELS = {"一": "0", "二": "1", "三": "2"}  # 一级故障 is the worst there is
 _WORDS = {
     Level.P0: re.compile(
@@ -50,6 +55,11 @@ def rating_in(text: str) -> Rating | None:
         return Rating(level=Level(f"P{min(2, int(named[-1]))}"), named=True)
     level = next((level for level, words in _WORDS.items() if words.search(said)), None)
     return None if level is None else Rating(level=level, named=False)
+
+
+def only_rates(text: str) -> bool:
+    """Whether a message says nothing but which level it is ("raising this to P1", "定为 P1")."""
+    return _NAMED.search(text[:_READ_CHARS]) is not None and _ONLY.fullmatch(text) is not None
 
 
 def with_severity(case: Case, message: Message, side: Side) -> Case:
