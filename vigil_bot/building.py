@@ -219,17 +219,20 @@ class OutcomeBuilder:
         case = self.case
         if case is None or case == self.state.case or not self.policy.status_card or not worth_showing(case):
             return
-        card = status_card(case, self.conversation, now=self.now)
+        card = self._card(case)
         if case.card_key is None:
             shows = self.policy.mode is Mode.ON and case.state is not CaseState.CLOSED and not self._is_history()
             if shows and self._may_post():
                 key = f"card/{self.conversation.ref.key}"
                 self.case = replace(case, card_key=key)
                 self._post(key, PostOp.POST, card=card)
-        elif self.state.case is None or card != status_card(self.state.case, self.conversation, now=self.now):
+        elif self.state.case is None or card != self._card(self.state.case):
             edits = case.card_edits + 1
             self.case = replace(case, card_edits=edits)
             self._post(f"{case.card_key}/{edits}", PostOp.EDIT, card=card, target_key=case.card_key)
+
+    def _card(self, case: Case) -> Card:
+        return status_card(case, self.conversation, now=self.now, nudge_after_s=self.policy.nudge_after_s)
 
     def outcome(self) -> Outcome:
         """Return all of it."""

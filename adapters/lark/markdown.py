@@ -28,7 +28,7 @@ class Segment:
 
 _FENCE = re.compile(r"^[ \t]*(`{3,})(?:[^\n`]*\n|[ \t]*\Z)(.*?)(?:^[ \t]*\1`*[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_CALL = re.compile(r"<(?=\s*/?\s*(?:at|person)\b)", re.IGNORECASE)
+_CALL = re.compile(r"<(?=\s*/?\s*(?:\Z|(?:at|person)\b))", re.IGNORECASE)  # the word may follow on the next line
 _SPECIAL = re.compile(r"[&<>*_~`\[\]\\|$]|:(?=[A-Za-z_]+:)")
 _LINE_START = re.compile(r"^[ \t]*(?:[#+=-]|\d{1,9}[.)])")
 _URL = re.compile(

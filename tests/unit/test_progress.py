@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vigil_bot.model.card import LinksBlock
 from vigil_bot.model.case import Case, CaseState, Promise, ResolvedBy, Side
 from vigil_bot.model.conversation import Author, Conversation, ConversationRef, Message, Role
 from vigil_bot.model.decision import Intent
@@ -272,6 +273,21 @@ def test_the_card_says_where_the_case_stands_and_repeats_nobody() -> None:
     assert "First answer after: 1 min" in card.text
     assert "secret" not in card.text
     assert [button.action for button in card.buttons] == ["resolve"]
+
+
+def test_the_card_links_the_answers_and_says_when_it_looks_again() -> None:
+    link = "https://chat.example/m1"
+    thread = Conversation(ref=REF, messages=(message(0), replace(message(1, "a"), permalink=link)))
+    card = status_card(answered(), thread, now=120.0, nudge_after_s=4 * HOUR)
+    assert "Next check: 4 h after the last message" in card.text
+    assert [(one.title, one.url) for b in card.blocks if isinstance(b, LinksBlock) for one in b.links] == [
+        ("Answer by A", link)
+    ]
+    promise = Promise(message_id="m1", author_id="a", said_at=60.0, due_at=HOUR)
+    waiting = replace(opened(), promises=(promise,))
+    assert "Next check: 1970-01-01 01:00 UTC" in status_card(waiting, thread, now=0.0, nudge_after_s=HOUR).text
+    done = life.resolve(answered(), conversation=REF.key, by="a", role=Role.ANALYST, note="", at=9_000.0)
+    assert "Next check" not in status_card(done, thread, now=9_000.0, nudge_after_s=HOUR).text
 
 
 def test_the_card_names_promises_in_any_language() -> None:

@@ -137,7 +137,8 @@ class Commands:
         case = await self._on.cases.case(invoked.conversation.key)
         if case is None:
             return cards.reply(Text("No case here: nobody asked for anything in this thread."))
-        return status_card(case, conversation, now=self._on.clock.now())
+        after_s = self._on.policy_of(invoked.conversation).nudge_after_s
+        return status_card(case, conversation, now=self._on.clock.now(), nudge_after_s=after_s)
 
     async def _summary(self, invoked: CommandInvoked, _rest: str) -> Card:
         conversation = await self._thread(invoked)

@@ -1,13 +1,17 @@
 """The one living card of a case; pure."""
 
+import math
+
 from vigil_bot.model.card import Block, Button, ButtonStyle, Card, CardKind, FactsBlock, Link, LinksBlock
 from vigil_bot.model.case import Case, CaseState, Promise, Side
 from vigil_bot.model.conversation import Conversation
 from vigil_bot.progress.missing import named
-from vigil_bot.progress.moves import open_promises
+from vigil_bot.progress.moves import due_promise, open_promises
 from vigil_bot.progress.shown import length, name_of
 from vigil_bot.progress.words import RESOLVED_BY, SIDES, STATES
 from vigil_bot.texts.text import Moment, Text, listed, plural
+
+ANSWERS_SHOWN = 3
 
 
 def worth_showing(case: Case) -> bool:
@@ -17,16 +21,24 @@ def worth_showing(case: Case) -> bool:
     return case.state is not CaseState.OPEN or bool(case.answer_ids or case.promises or case.reopened)
 
 
-def status_card(case: Case, conversation: Conversation, *, now: float) -> Card:
-    """Return where a case stands: state, owner, whose move, promises; never what somebody said."""
+def status_card(case: Case, conversation: Conversation, *, now: float, nudge_after_s: float = math.inf) -> Card:
+    """Return where a case stands: state, owner, whose move, promises, where the answers are; never what somebody said.
+
+    Args:
+        nudge_after_s: How long after the last message the case is looked at again.
+    """
     facts = [
         *_people(case, conversation),
         *((Text("Promised"), _promise(promise, conversation, now=now)) for promise in open_promises(case)),
         *_missing(case),
         *_linked(case),
         *_outcome(case),
+        *_next_check(case, nudge_after_s),
     ]
     blocks: list[Block] = [FactsBlock(facts=tuple(facts))] if facts else []
+    answers = _answers(case, conversation)
+    if answers:
+        blocks.append(LinksBlock(links=tuple(answers)))
     if case.related:
         blocks.append(LinksBlock(links=tuple(_related(case))))
     button = (
@@ -56,6 +68,27 @@ def _people(case: Case, conversation: Conversation) -> list[tuple[str, str]]:
 def _missing(case: Case) -> list[tuple[str, str]]:
     names = [] if case.state.over else named(case.missing_facts)
     return [(Text("Still needed"), listed(names))] if names else []
+
+
+def _answers(case: Case, conversation: Conversation) -> list[Link]:
+    """Return where the newest answers stand, as far as a platform links to them."""
+    given = [m for m in conversation.messages if m.id in case.answer_ids and m.permalink and not m.deleted]
+    return [
+        Link(title=Text("Answer by {who}", who=name_of(m.author.id, conversation)), url=m.permalink)
+        for m in given[-ANSWERS_SHOWN:]
+    ]
+
+
+def _next_check(case: Case, nudge_after_s: float) -> list[tuple[str, str]]:
+    """Return when somebody is reminded: of a promise when it falls due, else when nobody writes any more."""
+    if case.state.over:
+        return []
+    promise = due_promise(case)
+    if promise is not None and promise.due_at is not None:
+        return [(Text("Next check"), Moment(promise.due_at))]
+    if not math.isfinite(nudge_after_s):
+        return []
+    return [(Text("Next check"), Text("{long} after the last message", long=length(nudge_after_s)))]
 
 
 def _linked(case: Case) -> list[tuple[str, str]]:
