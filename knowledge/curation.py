@@ -107,6 +107,7 @@ def merged(kept: KnowledgeEntry, other: KnowledgeEntry) -> tuple[KnowledgeEntry,
         reuse_count=kept.reuse_count + other.reuse_count,
         helpful=kept.helpful + other.helpful,
         unhelpful=kept.unhelpful + other.unhelpful,
+        right_at=max(kept.last_right_at, other.last_right_at),
     )
     return one, replace(other, superseded_by=kept.id, contradicts=())
 

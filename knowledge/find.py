@@ -126,11 +126,11 @@ class Finder:
         question = analyze(text)
         if candidates is None:
             found, cosines = await self._nearest(text, question, viewer, before, count=max(CONSIDERED, 2 * limit))
-            return self._without_doubles(self._ranked(question, found, cosines), limit)
+            return self._without_doubles(self._ranked(question, found, cosines, before), limit)
         found = [entry for entry in await self._entries.load(candidates) if visible(entry, viewer, before=before)]
         ids = [entry.id for entry in found]
         cosines = await self._cosines(text, question, limit=max(1, len(ids)), among=ids)
-        return self._ranked(question, found, cosines)
+        return self._ranked(question, found, cosines, before)
 
     async def _nearest(
         self, text: str, question: Analysis, viewer: Viewer | None, before: float | None, *, count: int
@@ -191,10 +191,12 @@ class Finder:
                 break
         return found[:count]
 
-    def _ranked(self, question: Analysis, found: Sequence[KnowledgeEntry], cosines: dict[str, float]) -> list[Hit]:
+    def _ranked(
+        self, question: Analysis, found: Sequence[KnowledgeEntry], cosines: dict[str, float], now: float | None
+    ) -> list[Hit]:
         candidates = [Candidate(entry=e, analyzed=self._analyze(e), cosine=cosines.get(e.id)) for e in found]
         spoken = self._embedder.languages if cosines else frozenset[str]()
-        return rank(question, candidates, embedder=self._embedder.name, spoken=spoken)
+        return rank(question, candidates, embedder=self._embedder.name, spoken=spoken, now=now)
 
     def _without_doubles(self, hits: Sequence[Hit], limit: int) -> list[Hit]:
         best = hits[: 3 * limit]

@@ -180,7 +180,14 @@ def _citation(entry: KnowledgeEntry) -> Citation:
     quote = text if len(text) <= MAX_QUOTE_CHARS else text[: MAX_QUOTE_CHARS - 1] + "…"
     permalink = next((s.permalink for s in entry.sources if s.permalink), None)
     title = entry.title or entry.issue[:80]
-    return Citation(entry_id=entry.id, version=entry.version, title=title, quote=quote, permalink=permalink)
+    return Citation(
+        entry_id=entry.id,
+        version=entry.version,
+        title=title,
+        quote=quote,
+        permalink=permalink,
+        right_at=entry.last_right_at,
+    )
 
 
 def _shown(citation: Citation | None) -> tuple[str, str] | None:

@@ -1,10 +1,11 @@
 """What an emoji, a button or words after a suggestion mean; pure."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from vigil_bot.model.conversation import Message, Role
+from vigil_bot.model.conversation import Conversation, Message, Role
 from vigil_bot.model.decision import Intent
 from vigil_bot.model.feedback import Feedback, FeedbackSource, Verdict
 from vigil_bot.model.knowledge import EntryUse
@@ -123,10 +124,28 @@ def of_words(said: Said, suggestion: Suggestion) -> Feedback | None:
     )
 
 
-def uses(suggestion: Suggestion, verdict: Verdict, before: Verdict | None) -> tuple[EntryUse, ...]:
-    """Return what a verdict changes in the trust of the cited entries; before is the same person's earlier verdict."""
+def knows(conversation: Conversation, author_id: str, analysts: Collection[str]) -> bool:
+    """Whether somebody can say that an answer is right: an analyst, or whoever asked."""
+    opener = conversation.opener
+    spoke_as_analyst = any(m.author.id == author_id and m.author.role is Role.ANALYST for m in conversation.messages)
+    return author_id in analysts or spoke_as_analyst or (opener is not None and opener.id == author_id)
+
+
+def uses(
+    suggestion: Suggestion, verdict: Verdict, before: Verdict | None, *, right_at: float = 0.0
+) -> tuple[EntryUse, ...]:
+    """Return what a verdict changes in the trust of the cited entries.
+
+    Args:
+        before: The same person's earlier verdict.
+        right_at: When it was given, if the person's word says that an entry is right; 0 if it does not.
+    """
     helpful = int(verdict.good) - int(before is not None and before.good)
     unhelpful = int(not verdict.good) - int(before is not None and not before.good)
     if not helpful and not unhelpful:
         return ()
-    return tuple(EntryUse(entry_id=c.entry_id, helpful=helpful, unhelpful=unhelpful) for c in suggestion.citations)
+    found_right = right_at if verdict.good else 0.0
+    return tuple(
+        EntryUse(entry_id=c.entry_id, helpful=helpful, unhelpful=unhelpful, right_at=found_right)
+        for c in suggestion.citations
+    )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from vigil_bot.building import OutcomeBuilder
-from vigil_bot.feedback import Effect, Said, asks_for_quiet, of_action, of_emoji, of_words, uses
+from vigil_bot.feedback import Effect, Said, asks_for_quiet, knows, of_action, of_emoji, of_words, uses
 from vigil_bot.model.case import Case
 from vigil_bot.model.conversation import Author, AuthorKind, ConversationRef, Message, Role
 from vigil_bot.model.decision import Intent, Reason
@@ -222,7 +222,9 @@ class ConversationHandler:
     async def _record(self, building: OutcomeBuilder, suggestion: Suggestion, feedback: Feedback) -> None:
         earlier = [f for f in await self._ledger.feedback_on(suggestion.id) if f.author_id == feedback.author_id]
         before = earlier[-1].verdict if earlier else None
-        building.add_feedback(feedback, uses(suggestion, feedback.verdict, before))
+        knowing = knows(building.conversation, feedback.author_id, building.policy.analysts)
+        right_at = feedback.at if knowing else 0.0
+        building.add_feedback(feedback, uses(suggestion, feedback.verdict, before, right_at=right_at))
         if feedback.verdict is Verdict.RESOLVED and feedback.source is not FeedbackSource.REPLY:
             author = building.conversation.opener
             role = Role.REQUESTER if author and author.id == feedback.author_id else Role.ANALYST

@@ -263,6 +263,7 @@ def _citation(entry: KnowledgeEntry, kept: Sequence[Kept], hidden: Placeholders)
         title=entry.title or entry.issue.strip().split("\n")[0][:_TITLE_CHARS],
         quote=hidden.show(" ".join(dict.fromkeys(one.quote for one in kept))),
         permalink=next((s.permalink for s in entry.sources if s.permalink), None),
+        right_at=entry.last_right_at,
     )
 
 

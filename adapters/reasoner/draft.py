@@ -148,4 +148,11 @@ def _citation(quote: _Quote) -> Citation:
     entry = quote.entry
     link = next((s.permalink for s in entry.sources if s.permalink), None)
     title = entry.title or entry.issue.strip().split("\n")[0][:_TITLE_CHARS]
-    return Citation(entry_id=entry.id, version=entry.version, title=title, quote=quote.text, permalink=link)
+    return Citation(
+        entry_id=entry.id,
+        version=entry.version,
+        title=title,
+        quote=quote.text,
+        permalink=link,
+        right_at=entry.last_right_at,
+    )

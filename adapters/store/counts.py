@@ -1,4 +1,4 @@
-"""How often entries were used, and what people thought of them."""
+"""How often entries were used, what people thought of them, and when they were last found right."""
 
 from collections.abc import Sequence
 
@@ -21,6 +21,7 @@ _ADD = (
         reuse_count=_never_below_zero(entry.c.reuse_count + bindparam("more_reused")),
         helpful=_never_below_zero(entry.c.helpful + bindparam("more_helpful")),
         unhelpful=_never_below_zero(entry.c.unhelpful + bindparam("more_unhelpful")),
+        right_at=case((entry.c.right_at < bindparam("right_at"), bindparam("right_at")), else_=entry.c.right_at),
     )
 )
 
@@ -33,6 +34,7 @@ def add(session: Session, uses: Sequence[EntryUse]) -> None:
             "more_reused": use.reused,
             "more_helpful": use.helpful,
             "more_unhelpful": use.unhelpful,
+            "right_at": use.right_at,
         }
         for use in uses
     ]

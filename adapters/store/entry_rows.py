@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import bindparam, case, delete, func, or_, select, update
 
@@ -26,12 +27,13 @@ _values = (
     "reuse_count",
     "helpful",
     "unhelpful",
+    "right_at",
     "body",
 )
-_counts = ("reuse_count", "helpful", "unhelpful")
+_counts = ("reuse_count", "helpful", "unhelpful", "right_at")
 _ADD = insert(table).values({name: bindparam(name) for name in ("id", *_values)})
 _SET = update(table).where(table.c.id == bindparam("of_id")).values({name: bindparam(name) for name in _values})
-_columns = (table.c.body, table.c.reuse_count, table.c.helpful, table.c.unhelpful)
+_columns = (table.c.body, *(table.c[name] for name in _counts))
 _LOAD = select(table.c.id, *_columns).join(dialect.WANTED_IDS, dialect.WANTED_IDS.c.value == table.c.id)
 _GET = select(*_columns).where(table.c.id == bindparam("of_id"))
 _SEQ = select(table.c.seq).where(table.c.id == bindparam("of_id"))
@@ -88,7 +90,8 @@ class Change:
 def put(session: Session, entry: KnowledgeEntry, entry_words: EntryWords, change: Change) -> KnowledgeEntry:
     """Store an entry as a new version and return it as stored."""
     stored = get(session, entry.id)
-    new = next_version(entry, stored, at=change.at)
+    found_right = change.at if change.kind in (ChangeKind.CONFIRM, ChangeKind.APPROVE) else 0.0
+    new = next_version(replace(entry, right_at=max(entry.right_at, found_right)), stored, at=change.at)
     write(session, new, is_new=stored is None)
     add_versions(session, [EntryVersion(entry=new, kind=change.kind, by=change.by, at=change.at, why=change.why)])
     put_beside(session, new, entry_words)
@@ -119,8 +122,7 @@ def put_beside(session: Session, entry: KnowledgeEntry, entry_words: EntryWords)
 
 def keep_counts(session: Session, entry: KnowledgeEntry) -> bool:
     """Raise the counts of use to those of an entry where they are lower; return whether they were."""
-    counts = {"reuse_count": entry.reuse_count, "helpful": entry.helpful, "unhelpful": entry.unhelpful}
-    return session.write(_KEEP_COUNTS, of_id=entry.id, **counts) > 0
+    return session.write(_KEEP_COUNTS, of_id=entry.id, **_counted(entry)) > 0
 
 
 def put_new(session: Session, entry: KnowledgeEntry, entry_words: EntryWords, change: Change) -> bool:
@@ -143,6 +145,7 @@ def next_version(entry: KnowledgeEntry, stored: KnowledgeEntry | None, *, at: fl
         reuse_count=max(entry.reuse_count, stored.reuse_count),
         helpful=max(entry.helpful, stored.helpful),
         unhelpful=max(entry.unhelpful, stored.unhelpful),
+        right_at=max(entry.right_at, stored.right_at),
     )
 
 
@@ -198,9 +201,7 @@ def write(session: Session, entry: KnowledgeEntry, *, is_new: bool) -> None:
         "created_at": entry.created_at,
         "content_hash": entry.content_hash,
         "vector_pending": 1,
-        "reuse_count": entry.reuse_count,
-        "helpful": entry.helpful,
-        "unhelpful": entry.unhelpful,
+        **_counted(entry),
         "body": codec.ENTRY.encode(entry),
     }
     if is_new:
@@ -210,11 +211,12 @@ def write(session: Session, entry: KnowledgeEntry, *, is_new: bool) -> None:
 
 
 def _entry(row: Row) -> KnowledgeEntry:
-    body, reuse_count, helpful, unhelpful = row
-    entry = _decoded(body)
-    if (entry.reuse_count, entry.helpful, entry.unhelpful) == (reuse_count, helpful, unhelpful):
-        return entry
-    return replace(entry, reuse_count=reuse_count, helpful=helpful, unhelpful=unhelpful)
+    entry, counts = _decoded(row[0]), dict(zip(_counts, row[1:], strict=True))
+    return entry if counts == _counted(entry) else replace(entry, **counts)
+
+
+def _counted(entry: KnowledgeEntry) -> dict[str, Any]:
+    return {name: getattr(entry, name) for name in _counts}
 
 
 @lru_cache(maxsize=REMEMBERED)

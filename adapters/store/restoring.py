@@ -38,4 +38,6 @@ def restore(
 
 def _content(entry: KnowledgeEntry) -> KnowledgeEntry:
     """Return an entry without what only its history here tells."""
-    return replace(entry, version=0, created_at=0.0, updated_at=0.0, reuse_count=0, helpful=0, unhelpful=0)
+    return replace(
+        entry, version=0, created_at=0.0, updated_at=0.0, reuse_count=0, helpful=0, unhelpful=0, right_at=0.0
+    )

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
 FOLDER = Path(__file__).parent / "migrations"
-NEWEST = "0009"  # the revision that this program writes
+NEWEST = "0010"  # the revision that this program writes
 
 
 def migrate(connection: Connection, place: str) -> None:

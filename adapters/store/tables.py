@@ -222,6 +222,7 @@ entry = Table(
     Column("helpful", Integer, nullable=False),
     Column("unhelpful", Integer, nullable=False),
     Column("body", Text, nullable=False),
+    Column("right_at", Float, nullable=False, server_default="0"),
 )
 NO_VECTOR = entry.c.vector_pending == literal_column("1")
 Index("entry_content", entry.c.content_hash)

@@ -102,6 +102,29 @@ async def test_counts_grow_without_a_version_and_never_go_back(store: Store) -> 
     assert (edited.reuse_count, edited.helpful, edited.unhelpful) == (1, 1, 1)
 
 
+async def test_an_entry_says_when_it_was_last_right(store: Store) -> None:
+    made = await put(store, entry("e1"), at=NOW)
+    await store.queue.append([posted("m1")], now=NOW)
+    uses = (
+        EntryUse(entry_id="e1", helpful=1, right_at=NOW + 50),
+        EntryUse(entry_id="e1", helpful=1, right_at=NOW + 20),
+        EntryUse(entry_id="e1", unhelpful=1),
+    )
+    await turn_of(store.queue, Outcome(uses=uses))
+    used = await store.entries.get("e1")
+    assert used is not None
+    assert (made.last_right_at, used.last_right_at) == (made.created_at, NOW + 50)
+
+    edited = await put(store, replace(made, title="new"), kind=ChangeKind.EDIT, at=NOW + 60)
+    confirmed = await put(store, edited, kind=ChangeKind.CONFIRM, at=NOW + 70)
+    approved = await put(store, confirmed, kind=ChangeKind.APPROVE, at=NOW + 80)
+    archived = await put(store, approved, kind=ChangeKind.ARCHIVE, at=NOW + 90)
+    found = [one.last_right_at for one in (edited, confirmed, approved, archived)]
+    assert found == [NOW + 50, NOW + 70, NOW + 80, NOW + 80]
+    (loaded,) = await store.entries.load(["e1"])
+    assert loaded == archived
+
+
 async def test_many_are_stored_at_once_and_what_is_known_is_skipped(store: Store) -> None:
     await put(store, entry("e1", content_hash="one"))
     batch = [

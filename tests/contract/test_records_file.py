@@ -253,6 +253,7 @@ async def test_receipts_from_before_edits_were_kept_with_them_count_for_the_edit
     await store.close()
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("ALTER TABLE decision DROP COLUMN edited_at")
+        connection.execute("ALTER TABLE entry DROP COLUMN right_at")
         connection.execute("UPDATE alembic_version SET version_num = '0008'")
 
     store = await Store.open(url(path))

@@ -2,8 +2,8 @@
 
 import pytest
 
-from vigil_bot.feedback import Effect, Said, asks_for_quiet, of_action, of_emoji, of_words, uses
-from vigil_bot.model.conversation import Author, ConversationRef, Message, Role
+from vigil_bot.feedback import Effect, Said, asks_for_quiet, knows, of_action, of_emoji, of_words, uses
+from vigil_bot.model.conversation import Author, AuthorKind, Conversation, ConversationRef, Message, Role
 from vigil_bot.model.decision import Intent
 from vigil_bot.model.feedback import FeedbackSource, Verdict
 from vigil_bot.model.suggestion import Citation, Suggestion, SuggestionState
@@ -89,3 +89,19 @@ def test_a_verdict_that_changes_moves_the_trust_by_both() -> None:
 
 def test_the_same_verdict_again_moves_nothing() -> None:
     assert uses(SUGGESTION, Verdict.RESOLVED, Verdict.HELPFUL) == ()
+
+
+@pytest.mark.parametrize(("verdict", "right_at"), [(Verdict.HELPFUL, 90.0), (Verdict.NOT_HELPFUL, 0.0)])
+def test_a_good_verdict_says_when_an_entry_was_right(verdict: Verdict, right_at: float) -> None:
+    (use,) = uses(SUGGESTION, verdict, None, right_at=90.0)
+    assert use.right_at == right_at
+
+
+@pytest.mark.parametrize(("who", "expected"), [("asker", True), ("ann", True), ("listed", True), ("friend", False)])
+def test_who_can_say_that_an_answer_is_right(who: str, *, expected: bool) -> None:
+    def line(author_id: str, role: Role = Role.UNKNOWN) -> Message:
+        author = Author(id=author_id, kind=AuthorKind.HUMAN, role=role)
+        return Message(id=author_id, conversation=REF, author=author, sent_at=1.0, text="hm")
+
+    said_here = (line("asker"), line("ann", Role.ANALYST), line("friend"))
+    assert knows(Conversation(ref=REF, messages=said_here), who, ("listed",)) is expected

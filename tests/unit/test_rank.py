@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 
 from knowledge.analyze import analyze
 from knowledge.features import analyze_entry, features, trust_of
-from knowledge.rank import Candidate, families, rank
+from knowledge.rank import DAY_S, Candidate, families, rank
 from knowledge.score import DEFAULT_THRESHOLD
-from vigil_bot.model.knowledge import Confidence, Hit, KnowledgeEntry
+from vigil_bot.model.knowledge import Confidence, EvidenceClass, Hit, KnowledgeEntry, Source
 
 SCENES = Path(__file__).parents[1] / "scenes" / "relevance.jsonl"
 BOTH = frozenset({"en", "zh"})
+NOW = 1_700_000_000.0
 
 
 def entry(entry_id: str, issue: str, resolution: str = "Restart it.") -> KnowledgeEntry:
@@ -55,6 +56,45 @@ def test_vectors_find_what_is_said_in_other_words() -> None:
     )
     assert hits[0].entry.id == "b"
     assert hits[0].score >= DEFAULT_THRESHOLD > hits[1].score
+
+
+def of_day(entry_id: str, issue: str, *, days_ago: float, **more: object) -> KnowledgeEntry:
+    return replace(entry(entry_id, issue), created_at=NOW - days_ago * DAY_S, **more)  # type: ignore[arg-type]
+
+
+def test_of_cases_that_match_alike_the_newest_is_meant() -> None:
+    issue = "uploads stop at half of the file"
+    old, new = of_day("a", issue, days_ago=300), of_day("b", f"{issue} again", days_ago=3)
+    assert [hit.entry.id for hit in ranked("uploads stop at half of the file", old, new)] == ["b", "a"]
+    found_right = replace(old, right_at=NOW - 3 * DAY_S)
+    assert [hit.entry.id for hit in ranked("uploads stop at half of the file", found_right, new)] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"confidence": Confidence.VALIDATED},
+        {"sources": (Source(evidence=EvidenceClass.DOCUMENT, document="faq.md"),)},
+    ],
+)
+def test_what_was_validated_and_what_a_document_says_do_not_age(more: dict[str, object]) -> None:
+    issue = "uploads stop at half of the file"
+    others = [of_day(f"o{n}", f"something else number {n}", days_ago=days) for n, days in enumerate((2, 40, 300))]
+    old, newer = of_day("a", issue, days_ago=3_000, **more), of_day("b", f"{issue} yes", days_ago=200)
+    assert ranked("uploads stop at half of the file", old, newer, *others)[0].entry.id == "a"
+
+
+def test_age_says_nothing_of_how_well_an_entry_matches() -> None:
+    issue = "uploads stop at half of the file"
+    [new] = ranked(issue, of_day("a", issue, days_ago=0))
+    [old] = ranked(issue, of_day("a", issue, days_ago=900))
+    assert old.score == new.score
+
+
+def test_an_error_code_outweighs_any_age() -> None:
+    new = [of_day(f"n{n}", f"the gateway fails at night, number {n}", days_ago=0) for n in range(5)]
+    old = of_day("old", "We see PGW-5031", days_ago=5_000)
+    assert ranked("the gateway fails at night with PGW-5031", *new, old)[0].entry.id == "old"
 
 
 def test_verdicts_decide_between_entries_that_match_alike() -> None:

@@ -19,6 +19,7 @@ def entry_card(title: str, entry: KnowledgeEntry) -> Card:
     facts = (
         (Text("Entry"), f"{entry.id} v{entry.version}"),
         (Text("Trust"), state_of(entry)),
+        (Text("Last right"), Moment(entry.last_right_at)),
         (Text("Rests on"), plural("{count} source", "{count} sources", count=len(entry.sources))),
     )
     blocks: list[Block] = [

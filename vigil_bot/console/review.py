@@ -13,7 +13,7 @@ from vigil_bot.model.conversation import AuthorKind, ConversationRef, Message
 from vigil_bot.model.knowledge import KnowledgeEntry, Source
 from vigil_bot.model.review import Actor, ReviewItem
 from vigil_bot.operations_review import OPERATOR, ReviewDesk
-from vigil_bot.texts.text import Text
+from vigil_bot.texts.text import Moment, Text
 
 SHOWN = 20  # entries on the page
 MAX_SAID = 40  # messages of a thread
@@ -55,6 +55,7 @@ class Waiting:
     item: ReviewItem
     reason: str
     state: str
+    last_right: str
     others: tuple[KnowledgeEntry, ...]
     threads: tuple[SourceThread, ...]
 
@@ -147,6 +148,7 @@ class _Review:
             item=item,
             reason=REASONS[item.reason],
             state=state_of(item.entry),
+            last_right=Text("last right {at}", at=Moment(item.entry.last_right_at)),
             others=tuple(others),
             threads=tuple([await self._thread(source) for source in item.entry.sources]),
         )

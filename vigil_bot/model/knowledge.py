@@ -107,7 +107,8 @@ class KnowledgeEntry:
     version starts at 1 and grows by one with each change. reuse_count counts posted suggestions that cited it; helpful and
     unhelpful count people's verdicts. content_hash identifies what was imported. contradicts names the entries that solve the
     same problem in another way; until a person has decided between them, the entry waits. stale says why it waits without
-    being contradicted.
+    being contradicted. right_at is when somebody last found it right: by approving it, by using it well, by solving another
+    case in the same way; 0 if nobody has since it was made.
     """
 
     id: str
@@ -125,6 +126,7 @@ class KnowledgeEntry:
     reuse_count: int = 0
     helpful: int = 0
     unhelpful: int = 0
+    right_at: float = 0.0
     superseded_by: str | None = None
     content_hash: str = ""
     contradicts: tuple[str, ...] = ()
@@ -137,6 +139,11 @@ class KnowledgeEntry:
         return self.helpful / verdicts if verdicts else None
 
     @property
+    def last_right_at(self) -> float:
+        """When it was last right: when it solved the case that it comes from, or later, when somebody found it right."""
+        return max(self.created_at, self.right_at)
+
+    @property
     def usable(self) -> bool:
         """Whether it may be suggested at all."""
         return self.confidence is not Confidence.ARCHIVED and self.superseded_by is None
@@ -145,6 +152,11 @@ class KnowledgeEntry:
     def waits(self) -> bool:
         """Whether a person must decide before it is shown in a chat."""
         return self.usable and bool(self.contradicts or self.stale)
+
+    @property
+    def ages(self) -> bool:
+        """Whether a newer one is likelier to be meant: nobody has validated it, and it stands in no document."""
+        return self.confidence is not Confidence.VALIDATED and not any(source.document for source in self.sources)
 
     @property
     def provisional(self) -> bool:
@@ -243,9 +255,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryUse:
-    """What happened to an entry that was shown: counts to add."""
+    """What happened to an entry that was shown: counts to add, and when it was found right (0: it was not)."""
 
     entry_id: str
     reused: int = 0
     helpful: int = 0
     unhelpful: int = 0
+    right_at: float = 0.0

@@ -17,13 +17,17 @@ class SuggestionState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
-    """The entry (and its version) that a suggestion quotes, with a link to where it came from."""
+    """The entry (and its version) that a suggestion quotes, with a link to where it came from.
+
+    right_at is when the entry was last right, as far as it was known then; 0 if it was not.
+    """
 
     entry_id: str
     version: int
     title: str
     quote: str
     permalink: str | None = None
+    right_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,8 @@
 """How a suggestion looks; pure."""
 
 from vigil_bot.model.card import Block, Button, ButtonStyle, Card, CardKind, Link, LinksBlock, QuoteBlock, TextBlock
-from vigil_bot.model.suggestion import Suggestion
-from vigil_bot.texts.text import Text, plural, sentences
+from vigil_bot.model.suggestion import Citation, Suggestion
+from vigil_bot.texts.text import Moment, Text, plural, sentences
 
 MAX_SUGGESTION_CHARS = 600
 _CHECKED = Text("From past cases. Please check before you run it.")
@@ -15,9 +15,7 @@ def suggestion_card(suggestion: Suggestion, *, unread: int = 0) -> Card:
     Args:
         unread: How many files or images beside the question nobody could read.
     """
-    sources = tuple(
-        Link(title=c.title, url=c.permalink, note=f"{c.entry_id} v{c.version}") for c in suggestion.citations
-    )
+    sources = tuple(Link(title=c.title, url=c.permalink, note=_note(c)) for c in suggestion.citations)
     blocks: tuple[Block, ...] = (QuoteBlock(text=suggestion.text), LinksBlock(links=sources))
     checked = _UNCHECKED if suggestion.provisional else _CHECKED
     unseen = plural("I could not read the attachment.", "I could not read the {count} attachments.", count=unread)
@@ -35,6 +33,11 @@ def suggestion_card(suggestion: Suggestion, *, unread: int = 0) -> Card:
         ),
         footer=sentences((unseen, checked)) if unread else checked,
     )
+
+
+def _note(citation: Citation) -> str:
+    name = f"{citation.entry_id} v{citation.version}"
+    return Text("{entry}, last right {at}", entry=name, at=Moment(citation.right_at)) if citation.right_at else name
 
 
 def withdrawn_card() -> Card:
