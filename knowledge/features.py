@@ -2,13 +2,13 @@
 
 import math
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from knowledge.analyze import Analysis, Words, analyze, entry_words
 from knowledge.identifiers import clash
 from knowledge.lexicon import LEXICON
-from vigil_bot.model.knowledge import Confidence, Features, KnowledgeEntry
+from vigil_bot.model.knowledge import Confidence, EvidenceClass, Features, KnowledgeEntry, Source
 
 BODY_SHARE = 0.6  # what a word in the resolution counts beside one in the issue
 CHARACTERS_SHARE = 0.5  # what a pair of characters counts whose two characters stand apart in the entry
@@ -23,6 +23,15 @@ _TRUST = {
     Confidence.WORK_IN_PROGRESS: 0.4,
     Confidence.ARCHIVED: 0.0,
 }
+_WORD = {
+    EvidenceClass.REQUESTER_CONFIRMED: 0.1,
+    EvidenceClass.ANALYST_SAID: 0.05,
+    EvidenceClass.SOMEBODY_SAID: 0.0,
+    EvidenceClass.IMPORTED: 0.0,
+    EvidenceClass.DOCUMENT: -0.05,
+    EvidenceClass.LINK: -0.1,
+}  # what an entry's word adds to its trust, until somebody has validated it
+_UNDER_REVISION = 0.025  # a document in Git: others have seen its changes
 _CEILING = {
     Confidence.VALIDATED: 1.0,
     Confidence.NOT_VALIDATED: 0.65,
@@ -93,13 +102,19 @@ def features(
 
 
 def trust_of(entry: KnowledgeEntry) -> float:
-    """Return how far an entry has proved itself, in [0, 1]: its confidence, moved by verdicts as they come in.
+    """Return how far an entry has proved itself, in [0, 1]: its confidence and whose word it is, moved by verdicts.
 
     Verdicts alone never lift it to what a validated entry begins with: many friends press a button easily.
     """
-    start = _TRUST[entry.confidence]
+    is_checked = entry.confidence in (Confidence.VALIDATED, Confidence.ARCHIVED)
+    start = _TRUST[entry.confidence] + (0.0 if is_checked else _word(entry.sources))
     verdicts = entry.helpful + entry.unhelpful
     return min(_CEILING[entry.confidence], (start * PRIOR_VERDICTS + entry.helpful) / (PRIOR_VERDICTS + verdicts))
+
+
+def _word(sources: Sequence[Source]) -> float:
+    """Return what the strongest of an entry's sources adds to its trust."""
+    return max((_WORD[s.evidence] + (_UNDER_REVISION if s.revision else 0.0) for s in sources), default=0.0)
 
 
 def overlap(one: frozenset[str], other: Collection[str]) -> float:

@@ -18,7 +18,7 @@ LEADERS = 5
 CODE_WEIGHT = 20.0  # an error code in common outweighs all words, however old it is
 DAY_S = 86_400.0
 OLDEST_DAYS = 365.0  # what is older is not less likely to be meant for that
-TRUST_WEIGHT = 0.3  # a weak prior: it decides between entries that match alike
+TRUST_WEIGHT = 2.0  # a weak prior: it decides between entries that match alike
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -114,6 +114,26 @@ def test_trust_moves_with_verdicts_and_starts_from_the_confidence() -> None:
     assert trust_of(fresh) < trust_of(replace(fresh, confidence=Confidence.VALIDATED))
 
 
+def test_whose_word_it_is_counts_until_somebody_has_validated_it() -> None:
+    by_rank = [
+        Source(evidence=EvidenceClass.REQUESTER_CONFIRMED),
+        Source(evidence=EvidenceClass.ANALYST_SAID),
+        Source(evidence=EvidenceClass.SOMEBODY_SAID),
+        Source(evidence=EvidenceClass.DOCUMENT, document="runbooks/a.md", revision="4f2c"),
+        Source(evidence=EvidenceClass.DOCUMENT, document="a.md"),
+        Source(evidence=EvidenceClass.LINK, document="https://docs.example.com/a"),
+    ]
+    entries = [replace(entry(str(n), "disk is full"), sources=(source,)) for n, source in enumerate(by_rank)]
+    trusts = [trust_of(one) for one in entries]
+    assert trusts == sorted(set(trusts), reverse=True)
+    assert [hit.entry.id for hit in ranked("disk is full", *reversed(entries))] == [str(n) for n in range(6)]
+    both = replace(entries[-1], sources=(by_rank[-1], by_rank[0]))
+    assert trust_of(both) == trusts[0]
+    assert {trust_of(replace(one, confidence=Confidence.VALIDATED)) for one in entries} == {
+        trust_of(replace(entry("v", "x"), confidence=Confidence.VALIDATED))
+    }
+
+
 def test_entries_that_say_nearly_the_same_are_one_hit() -> None:
     entries = [
         entry("a", "VPN drops every ten minutes on wifi"),
