@@ -15,17 +15,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from adapters.embedder.builtin import BuiltinEmbedder
-from adapters.embedder.minilm import MiniLMEmbedder
-from adapters.embedder.weights import find_weights
 from adapters.store.store import Store
 from knowledge.base import KnowledgeBase
 from knowledge.chroma import ChromaIndex
 from knowledge.importing import read_path
+from vigil_bot.app import embedder_of
+from vigil_bot.errors import SettingsError
 from vigil_bot.model.knowledge import ChangeKind, KnowledgeEntry
 from vigil_bot.ports.knowledge import Embedder
+from vigil_bot.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
+EMBEDDERS = ("builtin", "minilm", "openai")
 SETS = ("stackfaq", "zulip_pre2022", "zh_qa")
 ZH_FILES = ("zh_opseval_log_dev", "zh_ccf_aiops2024")  # questions with answers, in Chinese
 DEPTH = 100  # hits that are looked at
@@ -122,25 +123,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data", help="folder with retrieval/")
     parser.add_argument("--sets", nargs="+", choices=SETS, default=SETS)
-    parser.add_argument("--embedders", nargs="+", choices=("builtin", "minilm"), default=("builtin", "minilm"))
+    parser.add_argument("--embedders", nargs="+", choices=EMBEDDERS)
     options = parser.parse_args(argv)
     folder = options.data / "retrieval"
     if not folder.is_dir():
         print(f"There is no folder {folder}.", file=sys.stderr)
         return 1
+    embedders = [_embedder(name) for name in options.embedders or _available()]
     print("| questions | ranked by | MAP | MRR | S@1 | S@5 | S@10 | MAP, chosen on | MAP, others |\n|" + "---|" * 9)
     for name in options.sets:
-        asyncio.run(_measure(name, folder, [_embedder(e) for e in options.embedders]))
+        asyncio.run(_measure(name, folder, embedders))
     return 0
 
 
+def _available() -> Sequence[str]:
+    """Return all, that of the endpoint only if one is set (VIGIL_EMBEDDING_MODEL)."""
+    return EMBEDDERS if load_settings().embedding_model else EMBEDDERS[:2]
+
+
 def _embedder(name: str) -> Embedder:
-    weights = find_weights()
-    if name == "builtin":
-        return BuiltinEmbedder()
-    if weights is None:
-        raise SystemExit("The weights of the sentence model are not there; scripts/run fetches them.")
-    return MiniLMEmbedder(weights)
+    try:
+        return embedder_of(load_settings().model_copy(update={"embedder": name}))
+    except SettingsError as error:
+        raise SystemExit(str(error)) from error
 
 
 async def _measure(name: str, folder: Path, embedders: Sequence[Embedder]) -> None:
