@@ -166,7 +166,7 @@ class KnowledgeBase:
 
     async def reindex(self, progress: Progress = _silent) -> int:
         """Make all vectors anew, whatever was there; return how many. Raises VectorIndexError, ModelError."""
-        await self._vectors.clear(dimensions=self._embedder.dimensions)
+        await self._vectors.clear()
         await self._entries.reset_vectors(self._embedder.name)
         done = await self.sync(progress)
         self._mended()

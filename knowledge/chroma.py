@@ -82,9 +82,9 @@ class ChromaIndex:
         """Return the ids of all vectors."""
         return await self._call(self._shelf.ids)
 
-    async def clear(self, *, dimensions: int) -> None:
-        """Start anew, for vectors of this length; mends a folder that cannot be opened."""
-        await self._run(partial(self._shelf.clear, dimensions))
+    async def clear(self) -> None:
+        """Start anew, for vectors of whatever length; mends a folder that cannot be opened."""
+        await self._run(self._shelf.clear)
 
     async def count(self) -> int:
         """Return how many vectors there are."""
@@ -172,7 +172,7 @@ class _ChromaShelf:
     def ids(self) -> set[str]:
         return set(self._guarded(lambda: self._collection.get(include=[])["ids"]))
 
-    def clear(self, dimensions: int) -> None:  # noqa: ARG002 -- Chroma takes the length of the first vector
+    def clear(self) -> None:
         try:
             self.open()
             self._guarded(self._drop)

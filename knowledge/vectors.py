@@ -43,7 +43,7 @@ class Shelf(Protocol):
         """Return the ids of all vectors."""
         ...
 
-    def clear(self, dimensions: int) -> None:
+    def clear(self) -> None:
         """Start anew, whatever was there."""
         ...
 
@@ -126,12 +126,9 @@ class MemoryShelf:
         """Return the ids of all vectors."""
         return set(self._ids)
 
-    def clear(self, dimensions: int) -> None:
+    def clear(self) -> None:
         """Forget everything."""
-        import numpy as np  # noqa: PLC0415
-
-        self._ids, self._rows = [], {}
-        self._matrix = np.zeros((_FIRST_ROWS, dimensions), np.float32)
+        self._ids, self._rows, self._matrix = [], {}, None
 
     def count(self) -> int:
         """Return how many vectors there are."""
@@ -139,7 +136,7 @@ class MemoryShelf:
 
     def close(self) -> None:
         """Forget everything."""
-        self._ids, self._rows, self._matrix = [], {}, None
+        self.clear()
 
     def _room(self, row: int, dimensions: int) -> "NDArray[np.float32]":
         import numpy as np  # noqa: PLC0415

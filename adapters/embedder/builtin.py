@@ -174,7 +174,6 @@ class BuiltinEmbedder:
     """Makes vectors of 512 numbers from the words and characters of a text; alike means "says it in like words"."""
 
     name = "builtin"
-    dimensions = DIMENSIONS
     languages = frozenset({"en", "zh"})
 
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:

@@ -32,7 +32,6 @@ class MiniLMEmbedder:
     """Makes vectors of 384 numbers; good for English. The weights are read when the first text comes."""
 
     name = "minilm"
-    dimensions = 384
     languages = frozenset({"en"})
 
     def __init__(self, folder: Path) -> None:

@@ -18,7 +18,6 @@ MAX_CHARS = 8_000
 TIMEOUT_S = 20.0
 ATTEMPTS = 3
 MAX_WAIT_S = 20.0
-UNKNOWN_DIMENSIONS = 1_536  # until the first reply
 REMEMBERED = 1_024  # texts; 12 MB
 _DENIED = (401, 403)
 
@@ -36,7 +35,6 @@ class OpenAIEmbedder:
         self, *, base_url: str, api_key: str, model: str, backoff_s: Callable[[int], float] = _backoff
     ) -> None:
         self.name = f"openai:{model}"
-        self.dimensions = UNKNOWN_DIMENSIONS
         self._base_url = base_url
         self._api_key = api_key
         self._model = model
@@ -71,8 +69,6 @@ class OpenAIEmbedder:
 
     def _remember(self, found: "Mapping[str, array[float]]") -> None:
         """Keep vectors by their texts: a question is looked for more than once, and a text stored that was compared before."""
-        if found:
-            self.dimensions = len(next(iter(found.values())))
         if len(self._known) + len(found) > REMEMBERED:
             self._known.clear()
         self._known |= list(found.items())[:REMEMBERED]

@@ -74,7 +74,6 @@ class _Nothing:
     """An embedder that knows no language, so that words alone decide."""
 
     name = "nothing"
-    dimensions = 1
     languages = frozenset[str]()
 
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:

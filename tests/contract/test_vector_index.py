@@ -57,7 +57,7 @@ async def test_deleting_takes_out_what_is_there_and_no_more(index: ChromaIndex) 
 
 async def test_clearing_makes_room_for_vectors_of_another_length(index: ChromaIndex) -> None:
     await index.upsert(["a"], [unit(1)])
-    await index.clear(dimensions=2)
+    await index.clear()
     assert await index.count() == 0
     await index.upsert(["a"], [[0.6, 0.8]])
     [(entry_id, cosine)] = await index.query([1.0, 0.0], limit=1)
@@ -110,7 +110,7 @@ async def test_a_damaged_folder_says_how_to_mend_it_and_clearing_mends_it(tmp_pa
     with pytest.raises(VectorIndexError, match="vigil kb reindex") as caught:
         await index.count()
     assert str(folder) in str(caught.value)
-    await index.clear(dimensions=DIMENSIONS)
+    await index.clear()
     await index.upsert(["b"], [unit(2)])
     assert await index.count() == 1
     await index.close()

@@ -27,7 +27,6 @@ class Fickle:
     """An embedder that can be told to fail."""
 
     name = "builtin"
-    dimensions = BuiltinEmbedder.dimensions
     languages = BuiltinEmbedder.languages
 
     def __init__(self) -> None:
@@ -213,7 +212,7 @@ async def test_questions_of_scenes_find_their_case_and_the_others_none(which: st
             continue  # the constants were fitted on these
         scene = json.loads(line)
         store = await Store.open("sqlite://", inline=True, durable=False)
-        await vectors.clear(dimensions=embedder.dimensions)
+        await vectors.clear()
         base = await opened(store, vectors, embedder)
         await add(
             base, *(KnowledgeEntry(id=c["id"], issue=c["issue"], resolution=c["resolution"]) for c in scene["cases"])

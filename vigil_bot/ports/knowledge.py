@@ -175,8 +175,8 @@ class VectorIndex(Protocol):
         """Return the ids of all vectors."""
         ...
 
-    async def clear(self, *, dimensions: int) -> None:
-        """Start anew, for vectors of this length."""
+    async def clear(self) -> None:
+        """Start anew, for vectors of whatever length."""
         ...
 
     async def count(self) -> int:
@@ -190,11 +190,6 @@ class Embedder(Protocol):
     @property
     def name(self) -> str:
         """What it is called; another name means other vectors."""
-        ...
-
-    @property
-    def dimensions(self) -> int:
-        """The length of its vectors."""
         ...
 
     @property
