@@ -10,6 +10,7 @@ from knowledge.audience import narrower
 from knowledge.check import check_vectors
 from knowledge.features import head_text, words_of
 from knowledge.find import Finder
+from knowledge.telling import told_apart
 from vigil_bot.errors import InputError, ModelError, NotFoundError, SettingsError, VectorIndexError
 from vigil_bot.model.knowledge import ChangeKind, Confidence, EntryVersion, Hit, KnowledgeEntry, Viewer
 from vigil_bot.ports.curation import Forgetting
@@ -73,6 +74,10 @@ class KnowledgeBase:
         """Return entries about the text, best first; with candidates, exactly those of them that may be seen."""
         await self._open_again()
         return await self._finder.find(text, viewer=viewer, limit=limit, before=before, candidates=candidates)
+
+    def told_apart(self, question: str, hits: Sequence[Hit], around: Sequence[str]) -> list[Hit]:
+        """Return hits with the scores that they have left when chance is taken away; their order stays."""
+        return told_apart(question, hits, around, embedder=self.embedder)
 
     async def get(self, entry_id: str) -> KnowledgeEntry | None:
         """Return the current version of an entry."""

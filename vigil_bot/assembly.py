@@ -118,6 +118,7 @@ def _handler(parts: Parts, metrics: Metrics, calibrations: Calibrations) -> Conv
         ledger=store.ledger,
         transcript=store.transcript,
         calibrations=calibrations,
+        telling=parts.base,
     )
     return ConversationHandler(
         threads=store.threads,

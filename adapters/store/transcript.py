@@ -37,6 +37,12 @@ _RECENT = (
     .where(messages.c.channel == bindparam("channel"), messages.c.sent_at >= bindparam("since"))
     .group_by(messages.c.conversation)
 )
+_BEFORE = (
+    select(messages.c.body)
+    .where(messages.c.channel == bindparam("channel"), messages.c.sent_at < bindparam("before"))
+    .order_by(_newest_first)
+    .limit(bindparam("limit"))
+)
 _ANALYSTS = (
     select(analyst.c.author_id)
     .where(analyst.c.channel == bindparam("channel"), analyst.c.seen_at >= bindparam("since"))
@@ -125,6 +131,12 @@ class SqlTranscript:
         key = codec.key_of(channel.channel)
         rows = await self._database.run(lambda session: session.rows(_RECENT, channel=key, since=since))
         return {codec.ref_of(key).thread_id or "": at for key, at in rows}
+
+    async def messages_in(self, channel: ConversationRef, *, before: float, limit: int) -> list[Message]:
+        """Return the newest messages of a channel that were sent before a time, newest first."""
+        key = codec.key_of(channel.channel)
+        rows = await self._database.run(lambda session: session.rows(_BEFORE, channel=key, before=before, limit=limit))
+        return [codec.MESSAGE.decode(body) for (body,) in rows]
 
     async def analysts_seen(self, channel: ConversationRef, *, since: float) -> list[str]:
         """Return the ids of people who wrote in a channel as analysts since then."""

@@ -86,6 +86,21 @@ async def test_what_was_heard_of_a_platform_is_known(store: Store) -> None:
     assert await heard.threads(CHANNEL, since=0.0) == {THREAD.thread_id: NOW + 5, OTHER.thread_id: NOW + 1}
 
 
+async def test_the_newest_messages_of_a_channel_before_a_time(store: Store) -> None:
+    said = [
+        posted("m1", at=NOW - 9),
+        posted("m2", at=NOW - 5, ref=OTHER),
+        posted("m3", at=NOW),
+        posted("m4", at=NOW + 9),
+    ]
+    await store.queue.append([*said, posted("m5", at=NOW - 1, ref=NOWHERE)], now=NOW)
+
+    found = await store.transcript.messages_in(THREAD, before=NOW + 9, limit=2)
+    assert [message.id for message in found] == ["m3", "m2"]
+    assert [m.id for m in await store.transcript.messages_in(CHANNEL, before=NOW, limit=9)] == ["m2", "m1"]
+    assert await store.transcript.messages_in(CHANNEL, before=NOW - 9, limit=9) == []
+
+
 async def test_analysts_are_known_by_channel_and_time(store: Store) -> None:
     bob = replace(ANN, id="bob")
     await store.queue.append([posted("m1"), posted("m2", author=ANN), posted("m3", author=BOT)], now=NOW)

@@ -28,6 +28,10 @@ class MemoryTranscript:
     async def last_message_at(self, channel: ConversationRef) -> float | None:
         return max((m.sent_at for m in self._in(channel)), default=None)
 
+    async def messages_in(self, channel: ConversationRef, *, before: float, limit: int) -> list[Message]:
+        earlier = [m for m in self._in(channel) if m.sent_at < before]
+        return sorted(earlier, key=lambda m: -m.sent_at)[:limit]
+
     async def analysts_seen(self, channel: ConversationRef, *, since: float) -> list[str]:
         return sorted({m.author.id for m in self._in(channel) if m.author.role is Role.ANALYST and m.sent_at >= since})
 

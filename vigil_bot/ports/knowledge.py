@@ -224,6 +224,18 @@ class KnowledgeFinder(Protocol):
         ...
 
 
+class Telling(Protocol):
+    """Tells what is about a question from what only uses the words that everybody uses where it is asked."""
+
+    def told_apart(self, question: str, hits: Sequence[Hit], around: Sequence[str]) -> list[Hit]:
+        """Return hits with the scores that they have left when chance is taken away; their order stays.
+
+        Args:
+            around: What people said in the channel of late, without the thread itself.
+        """
+        ...
+
+
 class KnowledgeKeeper(KnowledgeFinder, Protocol):
     """Finds entries, and keeps SQL, words and vectors in step."""
 

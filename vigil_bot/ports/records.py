@@ -39,6 +39,10 @@ class Transcript(Protocol):
         """Return the time of the newest stored message of a channel."""
         ...
 
+    async def messages_in(self, channel: ConversationRef, *, before: float, limit: int) -> list[Message]:
+        """Return the newest messages of a channel that were sent before a time, newest first."""
+        ...
+
     async def analysts_seen(self, channel: ConversationRef, *, since: float) -> list[str]:
         """Return the ids of people who wrote in a channel as analysts since then."""
         ...

@@ -11,7 +11,7 @@ from vigil_bot.model.policy import Policy
 from vigil_bot.model.suggestion import Draft, Question
 from vigil_bot.model.thread import ThreadState
 from vigil_bot.model.work import Timer, TimerKind
-from vigil_bot.ports.knowledge import KnowledgeFinder
+from vigil_bot.ports.knowledge import KnowledgeFinder, Telling
 from vigil_bot.ports.reasoner import Reasoner
 from vigil_bot.ports.records import Ledger, Transcript
 from vigil_bot.proactive.calibrate import Calibration, threshold_of
@@ -45,6 +45,8 @@ DAY_S = 86_400.0
 MAX_CONSIDERED = 5  # entries kept in a receipt
 MAX_HITS_DRAFTED = 2
 _ANALYST_WINDOW_S = 30 * DAY_S
+_AROUND = 300  # messages that tell which words are common in a channel
+_AROUND_SINCE_S = DAY_S  # what was said since then may be reports of one fault, whose words tell much
 
 
 class Calibrations(Protocol):
@@ -66,8 +68,10 @@ class ProactiveEngine:
         ledger: Ledger,
         transcript: Transcript,
         calibrations: Calibrations,
+        telling: Telling,
     ) -> None:
         self._finder = finder
+        self._telling = telling
         self._calibrations = calibrations
         self._reasoner = reasoner
         self._ledger = ledger
@@ -195,7 +199,12 @@ class ProactiveEngine:
         ref = state.conversation.ref
         hits = await self._finder.find(text, viewer=policy.viewer(ref), limit=MAX_CONSIDERED, before=now)
         own = ref.key  # what was learned from this very thread says nothing new in it
-        return [h for h in hits if not any(source.thread_id == own for source in h.entry.sources)]
+        new = [h for h in hits if not any(source.thread_id == own for source in h.entry.sources)]
+        if all(hit.score < policy.min_relevance for hit in new):
+            return new
+        said = await self._transcript.messages_in(ref, before=now - _AROUND_SINCE_S, limit=_AROUND)
+        around = [m.text for m in said if m.is_human and m.conversation != ref]
+        return self._telling.told_apart(text, new, around)
 
     async def _say(
         self, state: ThreadState, record: DecisionRecord, answer: Answer, policy: Policy, *, unread: int, now: float
