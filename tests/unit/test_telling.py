@@ -39,8 +39,15 @@ def test_the_words_of_everybody_in_a_channel_tell_nothing_there() -> None:
 
 def test_the_same_words_tell_much_where_few_use_them() -> None:
     elsewhere = ["the invoice has the wrong address", "when is payday?", "who books the meeting room?"] * 100
-    question, known = "my docker container does not run", hit("The docker container does not start after the upgrade")
+    printers = ["the printer has a paper jam", "no paper in the printer", "who fixes the printer jam?"] * 100
+    question, known = "printer says paper jam", hit("Paper jam in the printer on every page")
     assert left(question, known, around=elsewhere) > 0.7
+    assert left(question, known, around=printers) < 0.1
+
+
+def test_one_word_is_not_enough_where_much_is_said() -> None:
+    elsewhere = ["the invoice has the wrong address", "when is payday?", "who books the meeting room?"] * 100
+    assert left("is the printer ready?", hit("Paper jam in the printer on every page"), around=elsewhere) < 0.5
 
 
 @pytest.mark.parametrize("around", [[], ROOM])
