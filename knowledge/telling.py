@@ -34,9 +34,7 @@ def told_apart(question: str, hits: Sequence[Hit], around: Sequence[str], *, emb
     common = Counter(unit for text in around for unit in _units(text))
     sure_from = math.inf if embedder == BUILTIN else SURE_COSINE
     return [
-        hit
-        if hit.features.cosine >= sure_from
-        else replace(hit, score=hit.score * (1.0 - by_chance(question, hit.entry, common, len(around))))
+        hit if hit.features.cosine >= sure_from else _less(hit, by_chance(question, hit.entry, common, len(around)))
         for hit in hits
     ]
 
@@ -54,6 +52,10 @@ def by_chance(question: str, entry: KnowledgeEntry, common: Counter[str], around
         for unit in asked.keys() & known.keys()
     )
     return float(min(1.0, (ASSUMED + COMPARED * around) * 2.0**-bits))
+
+
+def _less(hit: Hit, chance: float) -> Hit:
+    return replace(hit, score=hit.score * (1.0 - chance), score_anywhere=hit.score)
 
 
 @lru_cache(maxsize=REMEMBERED)

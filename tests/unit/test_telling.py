@@ -26,6 +26,7 @@ def hit(issue: str, *, score: float = 0.8, cosine: float = 0.5) -> Hit:
 def left(question: str, found: Hit, *, around: list[str], embedder: str = "builtin") -> float:
     [apart] = told_apart(question, [found], around, embedder=embedder)
     assert (apart.entry, apart.rank_score, apart.features) == (found.entry, found.rank_score, found.features)
+    assert apart.score_anywhere in (None, found.score)
     return apart.score
 
 

@@ -244,12 +244,14 @@ class Features:
 class Hit:
     """An entry found; score is a calibrated probability in [0, 1] that the entry is about the question.
 
-    rank_score orders hits of one query and means nothing across queries.
+    rank_score orders hits of one query and means nothing across queries. score_anywhere is the score before what a channel's
+    common words explain was taken away; None where nothing was.
     """
 
     entry: KnowledgeEntry
     score: float
     rank_score: float = 0.0
+    score_anywhere: float | None = None
     features: Features = Features()
 
 

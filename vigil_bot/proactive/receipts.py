@@ -18,6 +18,9 @@ IN_SHADOW = message("shadow mode: recorded, not posted")
 NO_ANALYST = message("no analyst is known to show it to")
 _UNREAD = message("attachments not read: {count}")
 _BELOW = message("score {score} is below {needed}")
+_COMMON = message(
+    "has little in common with it but words that everybody uses here (score {score}, elsewhere {anywhere})"
+)
 _NOTHING_NEW = message("adds nothing to what is quoted")
 _ELSEWHERE = message("is about another version or environment")
 _UNVALIDATED = message("nobody has validated it, and the policy wants that")
@@ -33,6 +36,7 @@ _NOTES = (  # what receipts keep, here and from the reasoners
     NO_ANALYST,
     _UNREAD,
     _BELOW,
+    _COMMON,
     _NOTHING_NEW,
     _ELSEWHERE,
     _UNVALIDATED,
@@ -105,6 +109,8 @@ def explained(note: str) -> str:
 def _why_not(hit: Hit, cited: set[str], policy: Policy) -> str:
     if hit.entry.id in cited:
         return ""
+    if hit.score < policy.min_relevance <= (hit.score_anywhere or 0.0):
+        return Text(_COMMON, score=f"{hit.score:.2f}", anywhere=f"{hit.score_anywhere:.2f}")
     if hit.score < policy.min_relevance:
         return Text(_BELOW, score=f"{hit.score:.2f}", needed=f"{policy.min_relevance:.2f}")
     return Text(_NOTHING_NEW)
