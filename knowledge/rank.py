@@ -51,7 +51,7 @@ class Fusion:
 
 # Chosen on half of the StackFAQ and Zulip questions, see scripts/benchmarks/retrieval.py.
 FUSIONS: Mapping[Kind, Fusion] = {
-    "minilm": Fusion(words=1.4, head=0.0, ngrams=0.2, coverage=0.0, vectors=2.6, sharp=4.0, named=3.8, recent=1.5),
+    "minilm": Fusion(words=1.4, head=0.0, ngrams=0.2, coverage=0.0, vectors=2.6, sharp=4.0, named=3.8, recent=1.8),
     "builtin": Fusion(words=0.6, head=0.2, ngrams=0.5, coverage=0.0, vectors=0.05, sharp=0.8, named=0.2, recent=0.5),
     "words": Fusion(words=1.5, head=0.3, ngrams=0.8, coverage=0.5, vectors=0.0, sharp=0.0, named=1.0, recent=0.5),
 }
