@@ -9,7 +9,7 @@ from vigil_bot.model.conversation import Message
 DAY_S = 86_400.0
 KNOWN = replace(
     ENTRY,
-    title="Build of an image stops",
+    title="",
     issue="The build of a docker image stops on the build agent after the upgrade",
     resolution="Run `docker builder prune` on the build agent.",
 )
