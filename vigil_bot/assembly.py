@@ -39,6 +39,7 @@ from vigil_bot.proactive.engine import ProactiveEngine
 from vigil_bot.progress.linker import Linker
 from vigil_bot.schedule import Job, Schedule
 from vigil_bot.sending import Sender
+from vigil_bot.tending import Tending
 from vigil_bot.texts.text import Text
 from vigil_bot.watch.watcher import Watcher
 from vigil_bot.worker import Worker
@@ -111,28 +112,24 @@ def _metrics(parts: Parts) -> Metrics:
 
 
 def _handler(parts: Parts, metrics: Metrics, calibrations: Calibrations) -> ConversationHandler:
-    store = parts.store
+    transcript, ledger, policy_of = parts.store.transcript, parts.store.ledger, parts.policies.policy_of
     engine = ProactiveEngine(
         finder=TimedFinder(parts.base, metrics),
         reasoner=parts.reasoner,
-        ledger=store.ledger,
-        transcript=store.transcript,
+        ledger=ledger,
+        transcript=transcript,
         calibrations=calibrations,
         telling=parts.base,
     )
+    clusters, contrast = parts.store.clusters, parts.contrast
     return ConversationHandler(
-        threads=store.threads,
-        ledger=store.ledger,
+        threads=parts.store.threads,
+        ledger=ledger,
         engine=engine,
         watcher=_watcher(parts),
-        linker=Linker(
-            clusters=store.clusters,
-            contrast=parts.contrast,
-            transcript=store.transcript,
-            ledger=store.ledger,
-            policy_of=parts.policies.policy_of,
-        ),
-        policy_of=parts.policies.policy_of,
+        linker=Linker(clusters=clusters, contrast=contrast, transcript=transcript, ledger=ledger, policy_of=policy_of),
+        tending=Tending(finder=parts.base, transcript=transcript, ledger=ledger, policy_of=policy_of),
+        policy_of=policy_of,
         clock=parts.clock,
     )
 

@@ -9,7 +9,7 @@ from vigil_bot.introduction import introduction
 from vigil_bot.model.card import Card
 from vigil_bot.model.case import Case, CaseState
 from vigil_bot.model.cluster import Linkage
-from vigil_bot.model.conversation import Author, Conversation, Message, Role
+from vigil_bot.model.conversation import Author, Conversation, ConversationRef, Message, Role
 from vigil_bot.model.decision import DecisionRecord, Intent, Reason
 from vigil_bot.model.feedback import Feedback
 from vigil_bot.model.knowledge import EntryUse
@@ -17,17 +17,17 @@ from vigil_bot.model.policy import Mode, Mute, MuteScope, Policy
 from vigil_bot.model.suggestion import Suggestion, SuggestionState
 from vigil_bot.model.thread import ThreadState
 from vigil_bot.model.watch import Watched
-from vigil_bot.model.work import Outcome, Post, PostOp, Timer, TimerKind
-from vigil_bot.proactive.card import nudge_card, suggestion_card
+from vigil_bot.model.work import Outcome, Post, PostOp, Timer
+from vigil_bot.proactive.card import suggestion_card
 from vigil_bot.proactive.evaluation import Evaluation
 from vigil_bot.proactive.eyes import turn_eyes
 from vigil_bot.proactive.gate import muted
 from vigil_bot.proactive.signals import intent_of, role_in
-from vigil_bot.progress import state as life
-from vigil_bot.progress.card import status_card, worth_showing
+from vigil_bot.progress.card import cited_openly, mark_of, status_card, worth_showing
 from vigil_bot.progress.linker import Followed
 from vigil_bot.progress.linking import Here
-from vigil_bot.progress.update import update_due_at
+from vigil_bot.progress.reminders import timers
+from vigil_bot.progress.update import update_timer
 from vigil_bot.progress.words import spoken_in
 from vigil_bot.texts.catalogue import Reader, said
 from vigil_bot.texts.language import ENGLISH
@@ -188,13 +188,18 @@ class OutcomeBuilder:
         """Arm a timer; the last of a kind counts."""
         self._timers[timer.kind] = timer
 
-    def nudge(self, nudge: life.Nudge) -> None:
-        """Remind one person, quietly."""
-        readers = self.policy.analysts if nudge.author_id is None else (nudge.author_id,)
-        if not readers or not self._may_post() or self.case is None or self._is_history():
-            return
-        key = f"nudge/{self.conversation.ref.key}/{self.case.nudges}"
-        self._post(key, PostOp.EPHEMERAL, card=nudge_card(nudge.text), reader_ids=readers)
+    @property
+    def may_remind(self) -> bool:
+        """Whether people may be reminded of the case at all."""
+        return self._may_post() and not self._is_history()
+
+    def remind(self, readers: Sequence[str], card: Card, *, desk: ConversationRef | None = None) -> None:
+        """Remind people quietly, or at their desk everybody who reads there."""
+        key = f"nudge/{self.conversation.ref.key}/{self.case.nudges if self.case else 0}"
+        if desk is None:
+            self._post(key, PostOp.EPHEMERAL, card=card, reader_ids=tuple(readers))
+        else:
+            self._posts.append(Post(key=key, conversation=desk, op=PostOp.POST, card=card, heeds_mutes=True))
 
     def tell(self, key: str, card: Card) -> None:
         """Post something about the case in its thread, unless the thread moves on before."""
@@ -217,32 +222,31 @@ class OutcomeBuilder:
     def show_case(self) -> None:
         """Post the status card when there is something to show, and keep it true by editing it."""
         case = self.case
-        if case is None or case == self.state.case or not self.policy.status_card or not worth_showing(case):
+        shown = case is not None and (case.card_key is not None or case != self.state.case)
+        if case is None or not shown or not self.policy.status_card or not worth_showing(case):
             return
-        card = self._card(case)
+        gone = {suggestion_id for suggestion_id, _ in self._states}
+        cited = cited_openly(s for s in self.state.suggestions if s.id not in gone)
+        after_s = self.policy.nudge_after_s
+        card = status_card(case, self.conversation, cited=cited, now=self.now, nudge_after_s=after_s)
+        mark = mark_of(card)
         if case.card_key is None:
             shows = self.policy.mode is Mode.ON and case.state is not CaseState.CLOSED and not self._is_history()
             if shows and self._may_post():
                 key = f"card/{self.conversation.ref.key}"
-                self.case = replace(case, card_key=key)
+                self.case = replace(case, card_key=key, card_mark=mark)
                 self._post(key, PostOp.POST, card=card)
-        elif self.state.case is None or card != self._card(self.state.case):
+        elif mark != case.card_mark:
             edits = case.card_edits + 1
-            self.case = replace(case, card_edits=edits)
+            self.case = replace(case, card_edits=edits, card_mark=mark)
             self._post(f"{case.card_key}/{edits}", PostOp.EDIT, card=card, target_key=case.card_key)
-
-    def _card(self, case: Case) -> Card:
-        return status_card(case, self.conversation, now=self.now, nudge_after_s=self.policy.nudge_after_s)
 
     def outcome(self) -> Outcome:
         """Return all of it."""
         changed = self.case if self.case != self.state.case else None
         if changed is not None:
-            for timer in life.timers(changed, self.policy):
+            for timer in (*timers(changed, self.policy), update_timer(changed, self.policy)):
                 self.arm(timer)
-            after_s = self.policy.update_after_s
-            due_at = update_due_at(changed, after_s=after_s) if after_s else None
-            self.arm(Timer(kind=TimerKind.UPDATE, due_at=due_at))
         return Outcome(
             case=changed,
             case_before=self.state.case,

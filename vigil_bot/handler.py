@@ -1,11 +1,10 @@
 """What a turn of a conversation changes: case, feedback, mutes, suggestions. Reads, decides, writes nothing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from vigil_bot.building import OutcomeBuilder
 from vigil_bot.feedback import Effect, Said, asks_for_quiet, knows, of_action, of_emoji, of_words, uses
-from vigil_bot.model.case import Case
 from vigil_bot.model.conversation import Author, AuthorKind, ConversationRef, Message, Role
 from vigil_bot.model.decision import Intent, Reason
 from vigil_bot.model.event import (
@@ -24,14 +23,12 @@ from vigil_bot.model.suggestion import Suggestion
 from vigil_bot.model.work import Outcome, Timer, TimerKind, Turn
 from vigil_bot.ports.chat import Clock
 from vigil_bot.ports.records import Ledger, Threads
-from vigil_bot.proactive.card import notice
 from vigil_bot.proactive.engine import ProactiveEngine
 from vigil_bot.proactive.eyes import worth_a_look
 from vigil_bot.proactive.signals import answered_by
 from vigil_bot.progress import state as life
 from vigil_bot.progress.linker import Linker
-from vigil_bot.progress.missing import ask_once
-from vigil_bot.progress.update import progress_update
+from vigil_bot.tending import Tending
 from vigil_bot.watch.watcher import Watcher
 
 MAX_COMMENT_CHARS = 2_000
@@ -49,6 +46,7 @@ class ConversationHandler:
         engine: ProactiveEngine,
         watcher: Watcher,
         linker: Linker,
+        tending: Tending,
         policy_of: Callable[[ConversationRef], Policy],
         clock: Clock,
     ) -> None:
@@ -57,6 +55,7 @@ class ConversationHandler:
         self._engine = engine
         self._watcher = watcher
         self._linker = linker
+        self._tending = tending
         self._policy_of = policy_of
         self._clock = clock
 
@@ -67,7 +66,7 @@ class ConversationHandler:
         building = OutcomeBuilder(state, self._policy_of(turn.conversation), now)
         for event in turn.events:
             await self._on_event(building, event)
-        self._on_case_timers(building, [timer.kind for timer in turn.timers])
+        await self._tending.on_timers(building, [timer.kind for timer in turn.timers])
         building.add_followed(await self._linker.follow(building.here, building.case, turn))
         await self._watch(building, turn)
         await self._evaluate(building, turn)
@@ -239,38 +238,6 @@ class ConversationHandler:
                 )
             )
 
-    def _on_case_timers(self, building: OutcomeBuilder, kinds: Sequence[TimerKind]) -> None:
-        for kind in kinds:
-            if kind is TimerKind.EVALUATE or building.case is None:
-                continue
-            if kind is TimerKind.EYES:
-                building.look(None)
-                continue
-            if kind is TimerKind.UPDATE:
-                self._tell_progress(building, building.case)
-                continue
-            case, nudge = life.on_timer(building.case, kind, policy=building.policy, now=building.now)
-            building.fold(lambda _, case=case: case)  # type: ignore[misc]
-            if nudge is not None:
-                building.nudge(nudge)
-
-    def _tell_progress(self, building: OutcomeBuilder, case: Case) -> None:
-        """Tell a requester who has waited long where it stands."""
-        after_s = building.policy.update_after_s
-        told, card = progress_update(case, building.conversation, after_s=after_s, now=building.now)
-        building.fold(lambda _: told)
-        if card is not None:
-            building.tell(f"update/{case.conversation}/{building.now:.0f}", card)
-
-    def _ask_missing(self, building: OutcomeBuilder) -> None:
-        """Ask once for what past cases of the kind needed."""
-        if building.case is None:
-            return
-        case, line = ask_once(building.case, building.conversation, now=building.now)
-        building.fold(lambda _: case)
-        if line:
-            building.tell(f"facts/{case.conversation}", notice(line))
-
     async def _watch(self, building: OutcomeBuilder, turn: Turn) -> None:
         state = replace(building.state, mutes=building.in_force)
         building.add_watched(await self._watcher.watch(state, turn.events, building.policy, now=building.now))
@@ -282,8 +249,8 @@ class ConversationHandler:
             evaluation = await self._engine.evaluate(state, building.policy, now=building.now)
             building.add(evaluation)
             building.look(None, evaluated=True)
-            if building.policy.ask_missing and any(r.reason in _FOUND_NOTHING for r in evaluation.records):
-                self._ask_missing(building)
+            if any(record.reason in _FOUND_NOTHING for record in evaluation.records):
+                await self._tending.look_for_missing(building)
             return
         waiting, records = self._engine.receipts(state, building.policy, now=building.now)
         building.add_records(records)

@@ -12,11 +12,11 @@ from vigil_bot.model.work import Post, PostOp
 from vigil_bot.ports.chat import Clock
 from vigil_bot.ports.curation import Posted
 from vigil_bot.ports.records import Transcript
+from vigil_bot.readers import analysts_of
 from vigil_bot.texts.text import Text
 
 log = structlog.get_logger()
 
-_ANALYST_WINDOW_S = 30 * 86_400.0
 _DAY_S = 86_400.0
 
 
@@ -44,8 +44,7 @@ class BudgetAlarm:
 
     async def _tell(self, channel: ConversationRef, scope: str, share: float, level: str) -> None:
         now = self._clock.now()
-        analysts = self._policy_of(channel).analysts
-        readers = analysts or tuple(await self._transcript.analysts_seen(channel, since=now - _ANALYST_WINDOW_S))
+        readers = await analysts_of(channel, self._policy_of(channel), self._transcript, now=now)
         if not readers:
             return
         post = Post(

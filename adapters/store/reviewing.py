@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 from sqlalchemy import bindparam, or_, select
 
-from adapters.store import codec, entry_rows, leases, outbox, suggestions
+from adapters.store import codec, entry_rows, leases, outbox, suggestions, timers
 from adapters.store.database import Database, Session
 from adapters.store.tables import entry, suggestion
 from vigil_bot.model.knowledge import Confidence, KnowledgeEntry
 from vigil_bot.model.suggestion import Suggestion
-from vigil_bot.model.work import Post
+from vigil_bot.model.work import Post, Timer, TimerKind
 
 _ids = select(entry.c.id).limit(bindparam("limit"))
 _LIVE = entry.c.confidence != Confidence.ARCHIVED.value
@@ -69,12 +69,17 @@ class SqlReviewed:
         await self._database.run(lambda session: _intend(session, posts, now=now))
 
     async def correct(self, suggestion: Suggestion, posts: Sequence[Post], *, now: float) -> bool:
-        """Store what has become of a suggestion and the posts that say so; False if people cannot see it any more."""
+        """Store what has become of a suggestion and the posts that say so, and have the thread's card look at it.
+
+        Returns False if people cannot see it any more.
+        """
 
         def store(session: Session) -> bool:
             if not suggestions.correct(session, suggestion):
                 return False
             _intend(session, posts, now=now)
+            timers.arm(session, suggestion.conversation, [Timer(kind=TimerKind.CARD, due_at=now)])
+            leases.touch(session, suggestion.conversation, ready_at=now)
             return True
 
         return await self._database.run(store)

@@ -14,6 +14,7 @@ from tests.flow.storm_people import Played
 from tests.flow.storm_rooms import Record, Room
 from tests.flow.storm_script import PlaceName
 
+TOO_LATE = "dropped: it came too late"
 TURN_S = 3.0  # what is stored while a turn goes on is worked on in the next one
 WORK = {
     "events": "SELECT count(*) FROM inbox WHERE state = 'pending'",
@@ -29,6 +30,7 @@ class Books:
     stored: Mapping[str, Sequence[str]]  # conversation -> message ids, in the transcript's order
     home: Mapping[tuple[str, str], str]  # platform, message id -> conversation
     reasons: Mapping[tuple[str, str], str]  # conversation, message id -> reason of the newest receipt
+    late: frozenset[tuple[str, str]]  # conversation, message id whose newest receipt says that its post came too late
     suggestions: Mapping[str, float | None]  # id, the key of its post too -> when it was last decided to send it
     posts: tuple[str, ...]  # keys
     dead: tuple[str, ...]
@@ -50,12 +52,14 @@ def read_books(home: Path, world_time: Callable[[float], float | None]) -> Books
         for conversation, message_id in rows.execute("SELECT conversation, id FROM message ORDER BY sent_at, id"):
             stored[conversation].append(message_id)
             places[conversation.partition("/")[0].partition(":")[0], message_id] = conversation
-        receipts = rows.execute("SELECT conversation, message_id, body FROM decision ORDER BY seq").fetchall()
+        found = rows.execute("SELECT conversation, message_id, body FROM decision ORDER BY seq")
+        receipts = {(conversation, message_id): json.loads(body) for conversation, message_id, body in found}
         dead = rows.execute("SELECT conversation, kind, error FROM inbox WHERE state = 'dead'").fetchall()
         return Books(
             stored=stored,
             home=places,
-            reasons={(c, m): json.loads(body)["decision"]["reason"] for c, m, body in receipts},
+            reasons={of: receipt["decision"]["reason"] for of, receipt in receipts.items()},
+            late=frozenset(of for of, receipt in receipts.items() if receipt["note"] == TOO_LATE),
             suggestions={
                 suggestion_id: None if sent_at is None else world_time(sent_at)
                 for suggestion_id, sent_at in rows.execute("SELECT id, sent_at FROM suggestion")
@@ -119,6 +123,7 @@ def _talk(one: Played, posts: Sequence[Posted], books: Books) -> Talk:
         posts=tuple(posts),
         stored=tuple(message_id for message_id in books.stored.get(conversation, ()) if message_id in said),
         reasons={message_id: why for (of, message_id), why in books.reasons.items() if of == conversation},
+        late=frozenset(message_id for of, message_id in books.late if of == conversation),
     )
 
 

@@ -52,6 +52,7 @@ class Talk:
     posts: tuple[Posted, ...] = ()
     stored: tuple[str, ...] = ()  # message ids in the order of the transcript
     reasons: Mapping[str, str] = field(default_factory=dict)  # message id -> why, of the newest receipt
+    late: frozenset[str] = frozenset()  # message ids whose suggestion was found too old when it was to be sent
 
     @property
     def name(self) -> str:
@@ -79,7 +80,7 @@ class History:
     talks: tuple[Talk, ...]
     keys: Mapping[PlaceName, tuple[str, ...]] = field(default_factory=dict)  # of everything that was ever posted
     silences: tuple[Silence, ...] = ()
-    excused: tuple[tuple[float, float], ...] = ()  # times in which a question may grow too old to be answered
+    excused: tuple[tuple[float, float], ...] = ()  # when the clock was wrong, so that what was just made may look old
     disordered: tuple[str, ...] = ()  # events that were worked on after later ones, though they were stored before
     dead: tuple[str, ...] = ()
     unfinished: tuple[str, ...] = ()
@@ -161,7 +162,7 @@ def unanswered(history: History) -> Iterator[str]:
     for talk in history.talks:
         if talk.scene not in ("asked", "reworded") or talk.seen or talk.asked is None:
             continue
-        excused = any(begin <= talk.asked_at <= end for begin, end in history.excused)
+        excused = talk.asked in talk.late and any(begin <= talk.asked_at <= end for begin, end in history.excused)
         if talk.reasons.get(talk.asked) == "useful" and not excused:
             yield talk.name
 

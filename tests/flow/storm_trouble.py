@@ -29,7 +29,7 @@ MODEL_FAILS: tuple[tuple[str, Callable[[], Behaviour]], ...] = (
 )
 MODEL_FAILS_AT = 0.3  # of its calls
 JUMPS_S = (-7200.0, -600.0, -30.0, 30.0, 600.0, 7200.0)
-TOO_OLD_S = 30.0  # a question this long before the clock jumps forward may be found too old to be answered
+TOO_OLD_S = 30.0  # within which of a jump what was made may look old: forward, or right again after a jump back
 
 
 @dataclass(kw_only=True)
@@ -42,7 +42,7 @@ class Troubles:
     clock: StormClock
     dice: random.Random
     counts: Counter[str]
-    excused: list[tuple[float, float]] = field(default_factory=list)  # when a question may have been found too old
+    excused: list[tuple[float, float]] = field(default_factory=list)  # when a suggestion may have looked old
 
     def bother_model(self) -> None:
         """Let the model fail now and then from now on."""
@@ -66,8 +66,7 @@ class Troubles:
             self.counts["clock jumps"] += 1
             await asyncio.sleep(self.dice.uniform(0.2, 2.0))
             self.clock.jump(0.0)
-            if off_s > 0:
-                self.excused.append((begin - TOO_OLD_S, self.clock.now() + TOO_OLD_S))
+            self.excused.append((begin - TOO_OLD_S, self.clock.now() + TOO_OLD_S))
 
     async def kills(self, number: int, tell: Callable[[str], None]) -> None:
         """Kill the program so many times, and start it again, at times with full disk or broken vectors."""

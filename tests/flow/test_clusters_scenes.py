@@ -78,5 +78,6 @@ async def test_a_scene_is_linked_as_people_would(scene: Scene, tmp_path: Path) -
     async with world(policy_file=policy) as w:
         threads = await play(w, scene["says"])
         assert await linked(w, threads) == scene["linked"]
-        told = [int(card.title.split()[0]) for ref, card in w.chat.cards.values() if ref.channel_id == "desk"]
+        titles = [card.title for ref, card in w.chat.cards.values() if ref.channel_id == "desk"]
+        told = [int(title.split()[0]) for title in titles if title[0].isdigit()]  # the others remind of a question
         assert told == scene["notices"]

@@ -13,6 +13,7 @@ from vigil_bot.model.event import ReactionChanged
 from vigil_bot.model.policy import Policy
 from vigil_bot.model.work import PostOp, TimerKind
 from vigil_bot.proactive.eyes import EYES_S, turn_eyes
+from vigil_bot.progress import reminders
 from vigil_bot.progress import state as life
 
 REF = ConversationRef(platform="local", workspace_id="w", channel_id="c", thread_id="m1")
@@ -73,7 +74,7 @@ class Living(RuleBasedStateMachine):
     def a_timer_fires(self, kind: TimerKind, after_s: float) -> None:
         if self.case is not None:
             self.at += after_s
-            self.case, _ = life.on_timer(self.case, kind, policy=POLICY, now=self.at)
+            self.case, _ = reminders.on_timer(self.case, kind, policy=POLICY, now=self.at)
 
     @rule(data=st.data())
     def we_look(self, data: st.DataObject) -> None:
@@ -101,7 +102,7 @@ class Living(RuleBasedStateMachine):
     def a_case_that_is_over_waits_for_nobody(self) -> None:
         if self.case is not None and self.case.state.over:
             assert self.case.next_mover is Side.NOBODY
-            assert all(timer.due_at is None for timer in life.timers(self.case, POLICY))
+            assert all(timer.due_at is None for timer in reminders.timers(self.case, POLICY))
 
     @invariant()
     def every_end_can_be_undone_and_every_case_ended(self) -> None:
@@ -132,9 +133,9 @@ def test_every_state_can_be_reached() -> None:
     answered = life.on_message(promised, answer, role=Role.ANALYST, intent=Intent.ANSWER)
     assert answered is not None
     resolved = life.resolve(answered, conversation=REF.key, by="rita", role=Role.REQUESTER, note="", at=4.0)
-    close_at = next(t.due_at for t in life.timers(answered, POLICY) if t.kind is TimerKind.CLOSE)
+    close_at = next(t.due_at for t in reminders.timers(answered, POLICY) if t.kind is TimerKind.CLOSE)
     assert close_at is not None
-    closed, _ = life.on_timer(answered, TimerKind.CLOSE, policy=POLICY, now=close_at)
+    closed, _ = reminders.on_timer(answered, TimerKind.CLOSE, policy=POLICY, now=close_at)
 
     states = [case.state for case in (opened, promised, answered, resolved, closed) if case]
     assert set(states) == set(CaseState)

@@ -16,7 +16,6 @@ from vigil_bot.progress.clusters import (
     JOIN,
     PAIR,
     Placed,
-    desk_of,
     marks_of,
     may_read_words,
     placed,
@@ -26,6 +25,7 @@ from vigil_bot.progress.clusters import (
     worth_telling,
     worth_waking,
 )
+from vigil_bot.readers import desk_of
 
 HERE = ConversationRef(platform="slack", workspace_id="T1", channel_id="C1")
 DATA = Path(__file__).parents[3] / "shared" / "data"

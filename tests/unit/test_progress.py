@@ -13,6 +13,7 @@ from vigil_bot.model.decision import Intent
 from vigil_bot.model.event import ReactionChanged
 from vigil_bot.model.policy import Policy
 from vigil_bot.model.work import TimerKind
+from vigil_bot.progress import reminders
 from vigil_bot.progress import state as life
 from vigil_bot.progress.card import status_card, worth_showing
 from vigil_bot.progress.promises import due_at
@@ -96,7 +97,7 @@ def act(case: Case, what: str, message_id: str, who: str, at: float) -> Case:
             return life.reopen(case, by=who, at=at)
         case _:
             for kind in (TimerKind.NUDGE, TimerKind.CLOSE):
-                case, _nudge = life.on_timer(case, kind, policy=POLICY, now=at + 10 * 86_400.0)
+                case, _nudge = reminders.on_timer(case, kind, policy=POLICY, now=at + 10 * 86_400.0)
             return case
 
 
@@ -111,9 +112,9 @@ def test_whatever_happens_the_case_makes_sense(steps: list[tuple[int, str, str, 
         assert (case.resolved_by is not None) <= case.state.over
         assert (case.resolved_by is ResolvedBy.SILENCE) <= (case.state is CaseState.CLOSED)
         assert len(case.answer_ids) == len(set(case.answer_ids))
-        assert {timer.kind for timer in life.timers(case, POLICY)} == {TimerKind.NUDGE, TimerKind.CLOSE}
+        assert {timer.kind for timer in reminders.timers(case, POLICY)} == {TimerKind.NUDGE, TimerKind.CLOSE}
         if case.state.over:
-            assert all(timer.due_at is None for timer in life.timers(case, POLICY))
+            assert all(timer.due_at is None for timer in reminders.timers(case, POLICY))
         if case.state is CaseState.RESOLVED and (before is None or before.state is not CaseState.RESOLVED):
             assert case.evidence or what == "resolves"
         before = case
@@ -179,25 +180,25 @@ def test_only_the_one_who_ticked_can_take_it_back() -> None:
 
 def test_a_case_is_nudged_once_a_stall() -> None:
     case = answered()
-    due = life.timers(case, POLICY)[0].due_at
+    due = reminders.timers(case, POLICY)[0].due_at
     assert due == 60.0 + POLICY.nudge_after_s
-    assert life.on_timer(case, TimerKind.NUDGE, policy=POLICY, now=due - 1) == (case, None)
-    case, nudge = life.on_timer(case, TimerKind.NUDGE, policy=POLICY, now=due)
+    assert reminders.on_timer(case, TimerKind.NUDGE, policy=POLICY, now=due - 1) == (case, None)
+    case, nudge = reminders.on_timer(case, TimerKind.NUDGE, policy=POLICY, now=due)
     assert nudge is not None
     assert (nudge.to, nudge.author_id) == (Side.REQUESTER, "r")
-    assert life.timers(case, POLICY)[0].due_at is None
+    assert reminders.timers(case, POLICY)[0].due_at is None
     moved = told(case, message(2, "r", at=due + 60.0), Intent.PROBLEM_REPORT)
-    assert life.timers(moved, POLICY)[0].due_at == due + 60.0 + POLICY.nudge_after_s
+    assert reminders.timers(moved, POLICY)[0].due_at == due + 60.0 + POLICY.nudge_after_s
 
 
 def test_our_own_reminder_does_not_close_a_case() -> None:
-    case, _ = life.on_timer(answered(), TimerKind.NUDGE, policy=POLICY, now=1e6)
-    assert life.timers(case, POLICY)[1].due_at is None
+    case, _ = reminders.on_timer(answered(), TimerKind.NUDGE, policy=POLICY, now=1e6)
+    assert reminders.timers(case, POLICY)[1].due_at is None
 
 
 def test_a_promise_is_reminded_of_after_it_fell_due() -> None:
     case = told(opened(), message(1, "a", "looking into it, ETA 30 min"), Intent.PROMISE)
-    assert life.timers(case, POLICY)[0].due_at == 60.0 + 1_800.0 + life.PROMISE_GRACE_S
+    assert reminders.timers(case, POLICY)[0].due_at == 60.0 + 1_800.0 + reminders.PROMISE_GRACE_S
 
 
 @pytest.mark.parametrize(
@@ -317,14 +318,14 @@ def test_thanks_and_a_long_silence_close_a_case_but_not_after_a_promise() -> Non
     thanked = told(answered(), message(2, "r", "thanks!"), Intent.CHATTER)
     assert thanked is not None
     assert thanked.state is CaseState.WAITING_ON_REQUESTER
-    due = life.timers(thanked, POLICY)[1].due_at
+    due = reminders.timers(thanked, POLICY)[1].due_at
     assert due == 120.0 + POLICY.close_after_s
-    closed, _ = life.on_timer(thanked, TimerKind.CLOSE, policy=POLICY, now=due)
+    closed, _ = reminders.on_timer(thanked, TimerKind.CLOSE, policy=POLICY, now=due)
     assert (closed.state, closed.resolved_by) == (CaseState.CLOSED, ResolvedBy.SILENCE)
     promised = told(opened(), message(1, "a", "I'll look into it"), Intent.PROMISE)
     grateful = told(promised, message(2, "r", "great, perfect, thanks!"), Intent.CHATTER)
     assert grateful is not None
-    assert (grateful.state, life.timers(grateful, POLICY)[1].due_at) == (CaseState.WAITING_ON_ANALYST, None)
+    assert (grateful.state, reminders.timers(grateful, POLICY)[1].due_at) == (CaseState.WAITING_ON_ANALYST, None)
 
 
 def test_words_without_doubt_end_a_case_whatever_the_intent() -> None:

@@ -17,9 +17,10 @@ from vigil_bot.model.conversation import Author, Conversation, ConversationRef, 
 from vigil_bot.model.policy import Policy
 from vigil_bot.model.work import TimerKind
 from vigil_bot.proactive.intent import classify
+from vigil_bot.progress import reminders
 from vigil_bot.progress import state as life
 from vigil_bot.progress.court import debts
-from vigil_bot.progress.missing import ask_once, missing
+from vigil_bot.progress.missing import ask_once, missing, with_missing
 from vigil_bot.progress.update import progress_update
 from vigil_bot.progress.words import NUDGES, spoken_in
 from vigil_bot.texts.catalogue import Reader, said
@@ -90,11 +91,11 @@ class Stage:
     def pass_time(self, minutes: float) -> None:
         until = self.at(minutes)
         for _ in range(20):
-            due = [t for t in life.timers(self.case, POLICY) if t.due_at is not None and t.due_at <= until]
+            due = [t for t in reminders.timers(self.case, POLICY) if t.due_at is not None and t.due_at <= until]
             if not due or self.case is None:
                 return
             first = min(due, key=lambda t: t.due_at or 0.0)
-            self.case, nudge = life.on_timer(self.case, first.kind, policy=POLICY, now=first.due_at or until)
+            self.case, nudge = reminders.on_timer(self.case, first.kind, policy=POLICY, now=first.due_at or until)
             if first.kind is TimerKind.NUDGE:
                 assert nudge is not None
                 which = next(f"nudge_{key}" for key, text in NUDGES.items() if text == nudge.text)
@@ -132,9 +133,9 @@ def test_a_scene_is_read_as_people_would(scene: Scene) -> None:
     if "missing" in scene:
         assert [fact.value for fact in missing(stage.conversation, case)] == scene["missing"]
     if "asks" in scene:
-        asked, line = ask_once(case, stage.conversation, now=stage.start)
+        asked, line = ask_once(with_missing(case, stage.conversation), now=stage.start)
         assert said(line, reader) == scene["asks"]
-        assert ask_once(asked, stage.conversation, now=stage.start)[1] == ""
+        assert ask_once(with_missing(asked, stage.conversation), now=stage.start)[1] == ""
     if "update" in scene:
         now = stage.at(scene["until_min"])
         told, card = progress_update(case, stage.conversation, after_s=UPDATE_AFTER_S, now=now)

@@ -13,6 +13,7 @@ from vigil_bot.model.decision import Intent
 from vigil_bot.model.event import ReactionChanged
 from vigil_bot.model.policy import Policy
 from vigil_bot.proactive.intent import classify
+from vigil_bot.progress import reminders
 from vigil_bot.progress import state as life
 
 REF = ConversationRef(platform="local", workspace_id="w", channel_id="c", thread_id="m0")
@@ -75,11 +76,11 @@ class Stage:
 
     def pass_time(self, until: float) -> None:
         for _ in range(10):
-            due = [t for t in life.timers(self.case, POLICY) if t.due_at is not None and t.due_at <= until]
+            due = [t for t in reminders.timers(self.case, POLICY) if t.due_at is not None and t.due_at <= until]
             if not due or self.case is None:
                 break
             first = min(due, key=lambda t: t.due_at or 0.0)
-            self.case, _nudge = life.on_timer(self.case, first.kind, policy=POLICY, now=first.due_at or until)
+            self.case, _nudge = reminders.on_timer(self.case, first.kind, policy=POLICY, now=first.due_at or until)
         self.now = max(self.now, until)
 
     def read(self, message: Message) -> tuple[Role, Intent]:

@@ -22,8 +22,9 @@ from vigil_bot.ports.knowledge import EntryStore
 from vigil_bot.ports.records import Cases, Ledger, Transcript
 from vigil_bot.proactive.gate import muted
 from vigil_bot.progress import digest
-from vigil_bot.progress.clusters import desk_of, may_read_words
+from vigil_bot.progress.clusters import may_read_words
 from vigil_bot.progress.digest import Thread
+from vigil_bot.readers import analysts_of, desk_of
 from vigil_bot.texts.catalogue import Reader, said
 from vigil_bot.texts.language import ENGLISH
 from vigil_bot.texts.text import Text
@@ -32,7 +33,6 @@ CRON = "*/5 * * * *"
 LATE_S = 3600.0  # a hand-off that could not be made for so long is not made
 SHIFT_S = 12 * 3600.0
 MAX_CASES = 200
-_ANALYST_WINDOW_S = 30 * 86_400.0
 _WHO = re.compile(r"<@!?([^>|]{1,80})(?:\|[^>]{0,80})?>|@(\S{1,80})")
 
 
@@ -106,9 +106,7 @@ class Shifts:
         await self.posted.intend([post], now=self.clock.now())
 
     async def _readers(self, channel: ConversationRef, policy: Policy) -> tuple[str, ...]:
-        since = self.clock.now() - _ANALYST_WINDOW_S
-        seen = await self.transcript.analysts_seen(channel, since=since)
-        return policy.handoff_to or policy.analysts or tuple(seen)
+        return policy.handoff_to or await analysts_of(channel, policy, self.transcript, now=self.clock.now())
 
     async def _conversation(self, key: str, *, words: bool) -> Conversation:
         conversation = await self.transcript.conversation(ConversationRef.from_key(key))

@@ -21,6 +21,7 @@ from vigil_bot.ports.curation import Posted
 from vigil_bot.ports.knowledge import EntryStore
 from vigil_bot.ports.records import Ledger, Transcript
 from vigil_bot.proactive.label import label_of
+from vigil_bot.readers import analysts_of
 from vigil_bot.replay.outcomes import is_answer
 from vigil_bot.texts.catalogue import Reader, said
 from vigil_bot.texts.language import ENGLISH
@@ -30,7 +31,6 @@ CRON = "0 8 * * mon"
 WEEK_S = 7 * 86_400.0
 SHOWN = 5
 _DRAFT_CHARS, _ANSWER_CHARS, _TITLE_CHARS = 200, 160, 80
-_ANALYST_WINDOW_S = 30 * 86_400.0
 _TRUTHS: Mapping[Truth, str] = {
     Truth.RIGHT: Text("people then said the same"),
     Truth.WRONG: Text("people then said otherwise, or had said it already"),
@@ -113,8 +113,7 @@ class Weekly:
 
     async def _show(self, channel: ConversationRef, records: Sequence[DecisionRecord], due: float) -> None:
         policy = self._drafts.policy_of(channel)
-        since = due - _ANALYST_WINDOW_S
-        readers = policy.analysts or tuple(await self._drafts.transcript.analysts_seen(channel, since=since))
+        readers = await analysts_of(channel, policy, self._drafts.transcript, now=due)
         near = await self._drafts.nearly(channel, records) if readers and policy.mode is not Mode.OFF else []
         if not near:
             return
@@ -124,7 +123,7 @@ class Weekly:
             conversation=channel,
             op=PostOp.EPHEMERAL,
             card=said(nearly_card(near), reader),
-            reader_ids=tuple(readers),
+            reader_ids=readers,
             heeds_mutes=True,
         )
         await self._posted.intend([post], now=self._drafts.clock.now())

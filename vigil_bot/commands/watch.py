@@ -12,12 +12,12 @@ from vigil_bot.model.conversation import Message
 from vigil_bot.model.event import CommandInvoked
 from vigil_bot.model.policy import LearnedAudience, Mode, Policy
 from vigil_bot.model.watch import RuleKind, RuleMute, WatchRule
+from vigil_bot.readers import SEEN_WINDOW_S
 from vigil_bot.texts.text import Moment, Text, plural
 from vigil_bot.watch.decide import Hit
 from vigil_bot.watch.defaults import defaults, rule_from
 from vigil_bot.watch.rules import MAX_MESSAGES, merged, parse_name
 from vigil_bot.watch.shown import all_keys, summary, with_receipts
-from vigil_bot.watch.watcher import ANALYST_WINDOW_S
 from vigil_bot.watch.words import WatchCommand, parse_watch
 
 MAX_RULES = 50
@@ -63,7 +63,7 @@ class WatchCommands:
         actor = actor_of(invoked, self._policy(invoked))
         if actor is None or actor.trusted:
             return actor is not None
-        since = self._on.clock.now() - ANALYST_WINDOW_S
+        since = self._on.clock.now() - SEEN_WINDOW_S
         seen = await self._on.transcript.analysts_seen(invoked.conversation.channel, since=since)
         return not seen or invoked.author.id in seen
 

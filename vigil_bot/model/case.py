@@ -58,9 +58,9 @@ class Case:
     """A case as it is now; conversation is the key of its thread.
 
     evidence holds the ids of the messages that the state rests on; answer_ids those of the messages that people offered as
-    an answer. version grows by one with each stored change. card_key is the outbox key of its status card. language is
+    an answer. version grows by one with each stored change. card_key is the outbox key of its status card, card_mark tells whether that shows something else now. language is
     that of the problem; asked_at when somebody last asked whether an answer worked; nudged_at when we last reminded
-    somebody; ticked_by whose ✅ it is, where the resolution rests on one. solved is how sure it is by the words of people
+    somebody, escalated_at when we last told all analysts that a reminder did not help; ticked_by whose ✅ it is, where the resolution rests on one. solved is how sure it is by the words of people
     that the problem is solved, in [0, 1]. turned_at says since when the next mover is waited for, None for the last change.
     severity is how bad the problem is by the message severity_id, severity_set says that an analyst named it. helper_asks says
     whether the newest words of the analysts' side ask the requester something. requester_at and analyst_at say when each side
@@ -94,9 +94,11 @@ class Case:
     language: str = "en"
     asked_at: float | None = None
     nudged_at: float | None = None
+    escalated_at: float | None = None
     ticked_by: str | None = None
     card_key: str | None = None
     card_edits: int = 0
+    card_mark: str = ""
     distilled_at: float | None = None
     severity: Level | None = None
     severity_id: str | None = None
@@ -116,3 +118,13 @@ class Case:
     eyes_on: str | None = None
     eyes_at: float | None = None
     version: int = 0
+
+    @property
+    def waited_since(self) -> float:
+        """Since when the next mover is waited for; since the last change where nobody is."""
+        return self.changed_at if self.turned_at is None else self.turned_at
+
+    @property
+    def active_at(self) -> float:
+        """When somebody last wrote, or the case last changed."""
+        return self.changed_at if self.last_human_at is None else max(self.changed_at, self.last_human_at)

@@ -25,6 +25,7 @@ class TimerKind(StrEnum):
     UPDATE = "update"
     LINKED = "linked"
     EYES = "eyes"
+    CARD = "card"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -126,7 +126,7 @@ class Posted(Protocol):
         ...
 
     async def correct(self, suggestion: Suggestion, posts: Sequence[Post], *, now: float) -> bool:
-        """Store what has become of a suggestion and the posts that say so, in one transaction.
+        """Store what has become of a suggestion and the posts that say so, in one transaction, and wake its thread for its card.
 
         Returns:
             False, with nothing stored, when people cannot see it any more: it was withdrawn meanwhile.

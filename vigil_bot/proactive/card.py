@@ -45,11 +45,6 @@ def withdrawn_card() -> Card:
     return Card(kind=CardKind.NOTICE, title=Text("Suggestion withdrawn."))
 
 
-def nudge_card(text: str) -> Card:
-    """Return a quiet reminder."""
-    return Card(kind=CardKind.NOTICE, title=text, blocks=())
-
-
 def notice(title: str, *lines: str) -> Card:
     """Return a short notice."""
     return Card(kind=CardKind.NOTICE, title=title, blocks=tuple(TextBlock(markdown=line) for line in lines))

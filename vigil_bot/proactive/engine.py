@@ -39,12 +39,12 @@ from vigil_bot.proactive.evaluation import (
 from vigil_bot.proactive.gate import gate, muted
 from vigil_bot.proactive.receipts import MERGED, NOTE_SEPARATOR, considered, record_of, unread_in, unread_note
 from vigil_bot.proactive.signals import intent_of, measure
+from vigil_bot.readers import analysts_of
 from vigil_bot.texts.text import Text
 
 DAY_S = 86_400.0
 MAX_CONSIDERED = 5  # entries kept in a receipt
 MAX_HITS_DRAFTED = 2
-_ANALYST_WINDOW_S = 30 * DAY_S
 _AROUND = 300  # messages that tell which words are common in a channel
 _AROUND_SINCE_S = DAY_S  # what was said since then may be reports of one fault, whose words tell much
 
@@ -211,7 +211,8 @@ class ProactiveEngine:
     ) -> Evaluation:
         suggestion = suggestion_of(record, answer, policy)
         record = replace(record, suggestion_id=suggestion.id)
-        readers = await self._readers(state, policy, now=now) if suggestion.private else ()
+        ref = state.conversation.ref
+        readers = await analysts_of(ref, policy, self._transcript, now=now) if suggestion.private else ()
         why_not = withheld(suggestion, policy.mode, readers)
         if why_not:
             noted = replace(record, note=NOTE_SEPARATOR.join(filter(None, (record.note, why_not))))
@@ -222,9 +223,3 @@ class ProactiveEngine:
             expires_at=now + policy.suggestion_ttl_s,
         )
         return Evaluation(records=(record,), suggestions=(suggestion,), posts=(post,))
-
-    async def _readers(self, state: ThreadState, policy: Policy, *, now: float) -> tuple[str, ...]:
-        if policy.analysts:
-            return policy.analysts
-        channel = state.conversation.ref.channel
-        return tuple(await self._transcript.analysts_seen(channel, since=now - _ANALYST_WINDOW_S))

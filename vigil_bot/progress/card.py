@@ -1,17 +1,22 @@
 """The one living card of a case; pure."""
 
 import math
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
 
 from vigil_bot.model.card import Block, Button, ButtonStyle, Card, CardKind, FactsBlock, Link, LinksBlock
 from vigil_bot.model.case import Case, CaseState, Promise, Side
 from vigil_bot.model.conversation import Conversation
+from vigil_bot.model.suggestion import Citation, Suggestion, SuggestionState
 from vigil_bot.progress.missing import named
 from vigil_bot.progress.moves import due_promise, open_promises
-from vigil_bot.progress.shown import length, name_of
+from vigil_bot.progress.shown import length, name_of, quoted
 from vigil_bot.progress.words import RESOLVED_BY, SIDES, STATES
+from vigil_bot.redact import redact
 from vigil_bot.texts.text import Moment, Text, listed, plural
 
 ANSWERS_SHOWN = 3
+_TITLE_CHARS = 80
 
 
 def worth_showing(case: Case) -> bool:
@@ -21,10 +26,18 @@ def worth_showing(case: Case) -> bool:
     return case.state is not CaseState.OPEN or bool(case.answer_ids or case.promises or case.reopened)
 
 
-def status_card(case: Case, conversation: Conversation, *, now: float, nudge_after_s: float = math.inf) -> Card:
+def status_card(
+    case: Case,
+    conversation: Conversation,
+    *,
+    now: float,
+    cited: Sequence[Citation] = (),
+    nudge_after_s: float = math.inf,
+) -> Card:
     """Return where a case stands: state, owner, whose move, promises, where the answers are; never what somebody said.
 
     Args:
+        cited: The past cases that everybody was pointed to here.
         nudge_after_s: How long after the last message the case is looked at again.
     """
     facts = [
@@ -36,9 +49,9 @@ def status_card(case: Case, conversation: Conversation, *, now: float, nudge_aft
         *_next_check(case, nudge_after_s),
     ]
     blocks: list[Block] = [FactsBlock(facts=tuple(facts))] if facts else []
-    answers = _answers(case, conversation)
-    if answers:
-        blocks.append(LinksBlock(links=tuple(answers)))
+    known = [*_answers(case, conversation), *_solved_before(cited)]
+    if known:
+        blocks.append(LinksBlock(links=tuple(known)))
     if case.related:
         blocks.append(LinksBlock(links=tuple(_related(case))))
     button = (
@@ -53,6 +66,30 @@ def status_card(case: Case, conversation: Conversation, *, now: float, nudge_aft
     return Card(kind=CardKind.STATUS, title=title, blocks=tuple(blocks), buttons=(button, *_apart(case)), footer=footer)
 
 
+def mark_of(card: Card) -> str:
+    """Return what tells whether a card shows the same as another: 16 hexadecimal digits."""
+    return sha256(repr(card).encode()).hexdigest()[:16]
+
+
+def cited_openly(suggestions: Iterable[Suggestion]) -> list[Citation]:
+    """Return what the suggestions rest on that stand in a thread for all to see."""
+    seen = (s for s in suggestions if s.state is SuggestionState.POSTED and not s.private)
+    return [citation for suggestion in seen for citation in suggestion.citations]
+
+
+def desk_reminder(text: str, case: Case, conversation: Conversation, *, words: bool, now: float) -> Card:
+    """Return what analysts read at their desk of a case that waits for them.
+
+    Args:
+        words: Whether those who read there may read what was said.
+    """
+    first = conversation.message(next(iter(case.problem_ids), ""))
+    said = redact(quoted(first.text, _TITLE_CHARS)) if first is not None and words else ""
+    waited = Text("for {long}", long=length(now - case.waited_since))
+    link = Link(title=said or Text("The thread"), url=first.permalink if first is not None else None, note=waited)
+    return Card(kind=CardKind.NOTICE, title=text, blocks=(LinksBlock(links=(link,)),))
+
+
 def _people(case: Case, conversation: Conversation) -> list[tuple[str, str]]:
     facts: list[tuple[str, str]] = []
     if case.severity is not None:
@@ -60,7 +97,7 @@ def _people(case: Case, conversation: Conversation) -> list[tuple[str, str]]:
     if case.owner_id is not None:
         facts.append((Text("Owner"), name_of(case.owner_id, conversation)))
     if case.next_mover is not Side.NOBODY:
-        since = Text("{who}, since {at}", who=SIDES[case.next_mover], at=Moment(case.changed_at))
+        since = Text("{who}, since {at}", who=SIDES[case.next_mover], at=Moment(case.waited_since))
         facts.append((Text("Next move"), since))
     return facts
 
@@ -77,6 +114,12 @@ def _answers(case: Case, conversation: Conversation) -> list[Link]:
         Link(title=Text("Answer by {who}", who=name_of(m.author.id, conversation)), url=m.permalink)
         for m in given[-ANSWERS_SHOWN:]
     ]
+
+
+def _solved_before(cited: Sequence[Citation]) -> list[Link]:
+    """Return the past cases that the suggestions in the thread rest on, each once."""
+    once = {citation.entry_id: citation for citation in cited}
+    return [Link(title=Text("Solved before: {title}", title=c.title), url=c.permalink) for c in once.values()]
 
 
 def _next_check(case: Case, nudge_after_s: float) -> list[tuple[str, str]]:

@@ -9,13 +9,13 @@ from vigil_bot.model.conversation import ConversationRef, Message
 from vigil_bot.model.policy import Mode, Policy
 from vigil_bot.model.work import Post, PostOp, Timer, TimerKind
 from vigil_bot.ports.records import Ledger, Transcript
-from vigil_bot.proactive.gate import muted, quiet_until
+from vigil_bot.proactive.gate import quiet_until
 from vigil_bot.progress.cluster_cards import notice_card, solution_card
-from vigil_bot.progress.clusters import desk_of, may_read_words, scope_of
+from vigil_bot.progress.clusters import may_read_words, scope_of
 from vigil_bot.progress.linking import Here
+from vigil_bot.readers import analysts_of, open_desk
 
 NOTICE_TTL_S = 6 * 3600.0
-_ANALYST_WINDOW_S = 30 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +46,9 @@ class Telling:
             return edited(here, linked)
         if not news:
             return cluster, ()
-        key, place = f"cluster/{cluster.id}", desk_of(here.policy, here.ref)
-        if place is not None and await self._hears(place, now=here.now):
+        key = f"cluster/{cluster.id}"
+        place = await open_desk(here.ref, here.policy, self._ledger, self._policy_of, now=here.now)
+        if place is not None:
             card = notice_card(cluster, linked.reports, words=may_read_words(here.policy, here.ref, place))
             post = Post(key=key, conversation=place, op=PostOp.POST, card=card, heeds_mutes=True)
             return replace(cluster, notice_key=key, notice_in=place.key), (post,)
@@ -103,12 +104,7 @@ class Telling:
         return found if found is not None and not found.deleted else None
 
     async def _analysts_of(self, here: Here) -> tuple[str, ...]:
-        since = here.now - _ANALYST_WINDOW_S
-        return here.policy.analysts or tuple(await self._transcript.analysts_seen(here.ref.channel, since=since))
-
-    async def _hears(self, place: ConversationRef, *, now: float) -> bool:
-        mutes = await self._ledger.mutes([place.key], now=now)
-        return self._policy_of(place).mode is not Mode.OFF and not muted(place, "", mutes, now=now)
+        return await analysts_of(here.ref, here.policy, self._transcript, now=here.now)
 
 
 def edited(here: Here, linked: Linked) -> tuple[Cluster, tuple[Post, ...]]:

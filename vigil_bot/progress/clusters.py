@@ -67,15 +67,6 @@ def scope_of(channel: ConversationRef, policy: Policy) -> str:
     return f"{channel.platform}/{channel.workspace_id}"
 
 
-def desk_of(policy: Policy, source: ConversationRef) -> ConversationRef | None:
-    """Return the channel where the analysts of another one are told things, if there is one."""
-    if not policy.desk:
-        return None
-    if "/" in policy.desk:
-        return ConversationRef.from_key(policy.desk).channel
-    return ConversationRef(platform=source.platform, workspace_id=source.workspace_id, channel_id=policy.desk)
-
-
 def may_read_words(policy: Policy, channel: ConversationRef, place: ConversationRef) -> bool:
     """Whether those who read at a place may read what is said in a channel that has this policy."""
     if place.channel == channel.channel:

@@ -67,7 +67,7 @@ def _next_move(case: Case, conversation: Conversation) -> Debt:
             side=Side.REQUESTER,
             by_id=case.requester_id,
             to_id=asked_by.author.id if asked_by is not None else case.owner_id,
-            since=case.changed_at,
+            since=case.waited_since,
             message_id=last,
         )
     return Debt(
@@ -75,6 +75,6 @@ def _next_move(case: Case, conversation: Conversation) -> Debt:
         side=Side.ANALYST,
         by_id=case.owner_id,
         to_id=case.requester_id,
-        since=case.changed_at,
+        since=case.waited_since,
         message_id=last,
     )

@@ -85,7 +85,7 @@ def handoff(
     entries: Sequence[KnowledgeEntry] = (),
 ) -> Card:
     """Return what the next shift takes over, and what was learned and nearly said since a time."""
-    running = sorted((t for t in threads if not t.case.state.over), key=lambda t: (_level(t.case), t.case.changed_at))
+    running = sorted((t for t in threads if not t.case.state.over), key=lambda t: (_level(t.case), t.case.waited_since))
     promised = [(t, debt) for t in running for debt in debts(t.case, t.conversation) if debt.owed is Owed.PROMISE]
     promised.sort(key=lambda owed: (owed[1].due_at is None, owed[1].due_at or 0.0))
     with_promise = {t.case.conversation for t, _ in promised}
@@ -94,7 +94,7 @@ def handoff(
 
     def waiting(place: str) -> list[Link]:
         chosen = [t for t, at in zip(rest, places, strict=True) if at == place]
-        return [_link(t, Text("for {long}", long=length(now - t.case.changed_at))) for t in chosen]
+        return [_link(t, Text("for {long}", long=length(now - t.case.waited_since))) for t in chosen]
 
     sections = [
         (Text("Promised"), [_link(t, _owed_note(d, t.conversation, now=now)) for t, d in promised]),
@@ -110,7 +110,7 @@ def _place(case: Case, *, now: float, stalled_after_s: float) -> str:
         return "requester"
     if case.state is CaseState.OPEN and case.owner_id is None:
         return "untaken"
-    return "stalled" if now - max(case.changed_at, case.analyst_at or 0.0) > stalled_after_s else "open"
+    return "stalled" if now - max(case.waited_since, case.analyst_at or 0.0) > stalled_after_s else "open"
 
 
 def _nearly_said(decisions: Sequence[DecisionRecord], threads: Sequence[Thread], since: float) -> list[Link]:

@@ -116,10 +116,14 @@ def needed(kind: Kind, entries: Sequence[KnowledgeEntry] = ()) -> tuple[Fact, ..
     )
 
 
+def problem_text(conversation: Conversation, case: Case) -> str:
+    """Return what the requester asked for, message by message."""
+    return "\n".join(message.text for message in conversation.messages if message.id in case.problem_ids)
+
+
 def missing(conversation: Conversation, case: Case, entries: Sequence[KnowledgeEntry] = ()) -> tuple[Fact, ...]:
     """Return the facts that the requester has not given yet, at most a few; a picture may show the error."""
-    problem = [m for m in conversation.messages if m.id in case.problem_ids]
-    kind = kind_of("\n".join(message.text for message in problem))
+    kind = kind_of(problem_text(conversation, case))
     if kind is None:
         return ()
     told = [m for m in conversation.messages if m.is_human and m.author.id == case.requester_id]
@@ -143,18 +147,22 @@ def question(facts: Sequence[str]) -> str:
     return Text("To look into this, it helps to know {wanted}. Could you add that?", wanted=wanted)
 
 
-def ask_once(
-    case: Case, conversation: Conversation, entries: Sequence[KnowledgeEntry] = (), *, now: float
-) -> tuple[Case, str]:
-    """Return the case, noting what is asked for, and the line to ask it with.
-
-    The line is "" when nothing is missing, or when asking helps nobody: it was done before, or somebody works on it already.
-    """
+def may_ask(case: Case) -> bool:
+    """Whether asking for facts helps anybody: it was not done before, and nobody works on the case already."""
     taken_up = case.owner_id is not None or case.analyst_at is not None or case.next_mover is not Side.ANALYST
-    facts = () if case.facts_asked_at is not None or taken_up else missing(conversation, case, entries)
-    if not facts:
+    return case.facts_asked_at is None and not case.missing_facts and not taken_up
+
+
+def with_missing(case: Case, conversation: Conversation, entries: Sequence[KnowledgeEntry] = ()) -> Case:
+    """Return the case, noting which facts it lacks, unless nobody gains by asking for them."""
+    return replace(case, missing_facts=missing(conversation, case, entries)) if may_ask(case) else case
+
+
+def ask_once(case: Case, *, now: float) -> tuple[Case, str]:
+    """Return the case, noting that it was asked for what it lacks, and the line to ask with; "" when there is nothing to ask."""
+    if case.facts_asked_at is not None or not case.missing_facts:
         return case, ""
-    return replace(case, facts_asked_at=now, missing_facts=tuple(facts)), question(facts)
+    return replace(case, facts_asked_at=now), question(case.missing_facts)
 
 
 def with_given(case: Case, text: str, *, has_files: bool) -> Case:

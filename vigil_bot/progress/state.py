@@ -4,47 +4,30 @@ An event that happened before the case last changed adds its facts, but never un
 again changes nothing.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import tzinfo
 
-from vigil_bot.model.case import Case, CaseState, Promise, ResolvedBy, Side
+from vigil_bot.model.case import Case, CaseState, ResolvedBy, Side
 from vigil_bot.model.conversation import AuthorKind, Message, Role
 from vigil_bot.model.decision import Intent
 from vigil_bot.model.event import ReactionChanged
-from vigil_bot.model.policy import Policy
-from vigil_bot.model.work import Timer, TimerKind
-from vigil_bot.progress.closure import LIKELY
 from vigil_bot.progress.moves import (
-    due_promise,
-    helped,
     moved,
     reopened,
     resolved,
     side_of,
-    side_of_promise,
     with_confidence,
     with_facts,
     without,
 )
 from vigil_bot.progress.promises import due_at, promises
 from vigil_bot.progress.severity import with_severity, without_severity
-from vigil_bot.progress.words import NUDGES
 from vigil_bot.texts.language import language_of
 
-PROMISE_GRACE_S = 600.0  # how late a promise may be before somebody is reminded of it
 SOLVED_EMOJI = frozenset(
     {"✅", "☑️", "☑", "✔️", "✔", "white_check_mark", "heavy_check_mark", "ballot_box_with_check", "DONE", "CheckMark"}
 )
 LEARN_EMOJI = frozenset({"🧠", "brain", "📌", "pushpin"})  # by an analyst: this is the answer, learn it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Nudge:
-    """A quiet reminder for one side; author_id is None where nobody in particular owes the next move."""
-
-    to: Side
-    author_id: str | None
-    text: str
 
 
 def on_message(
@@ -148,27 +131,6 @@ def reopen(case: Case, *, by: str, at: float) -> Case:
     return replace(reopened(case, None, at=at), owner_id=owner, last_human_at=_latest(case, at))
 
 
-def on_timer(case: Case, kind: TimerKind, *, policy: Policy, now: float) -> tuple[Case, Nudge | None]:
-    """Return the case after a timer fired, with a reminder when it has stalled; an early timer changes nothing."""
-    due = next((timer.due_at for timer in timers(case, policy) if timer.kind is kind), None)
-    if due is None or now < due:
-        return case, None
-    if kind is TimerKind.NUDGE:
-        return _nudged(case, at=now), _nudge(case)
-    closed = resolved(case, ResolvedBy.SILENCE, evidence=case.answer_ids[-1:], at=now)
-    return replace(closed, state=CaseState.CLOSED, closed_at=now), None
-
-
-def timers(case: Case | None, policy: Policy) -> tuple[Timer, ...]:
-    """Return when the case wants to be looked at again: one timer of each kind, None where there is nothing to wait for."""
-    if case is None or case.state.over:
-        return Timer(kind=TimerKind.NUDGE, due_at=None), Timer(kind=TimerKind.CLOSE, due_at=None)
-    return (
-        Timer(kind=TimerKind.NUDGE, due_at=_nudge_due_at(case, policy)),
-        Timer(kind=TimerKind.CLOSE, due_at=_close_due_at(case, policy)),
-    )
-
-
 def _opened(message: Message, role: Role, intent: Intent) -> Case | None:
     starts = message.conversation.thread_id in (None, message.id)
     wanted = intent is Intent.PROBLEM_REPORT or (intent is Intent.QUESTION and (role is not Role.ANALYST or starts))
@@ -246,45 +208,3 @@ def _rests_on(case: Case, message_id: str) -> bool:
 
 def _latest(case: Case, at: float) -> float:
     return max(at, case.last_human_at or at)
-
-
-def _nudge_due_at(case: Case, policy: Policy) -> float | None:
-    active_at = _latest(case, case.changed_at)
-    if case.nudged_at is not None and case.nudged_at >= active_at:
-        return None
-    promise = due_promise(case)
-    if promise is not None and promise.due_at is not None:
-        return max(active_at, promise.due_at) + PROMISE_GRACE_S
-    return active_at + policy.nudge_after_s
-
-
-def _close_due_at(case: Case, policy: Policy) -> float | None:
-    """Return when silence ends the case: somebody asked whether an answer worked, or the requester nearly said so."""
-    asked_at = case.asked_at
-    nearly = case.solved >= LIKELY and helped(case)
-    asked = asked_at is not None and case.state is CaseState.WAITING_ON_REQUESTER and bool(case.answer_ids)
-    if not nearly and not asked:
-        return None
-    return _latest(case, asked_at or case.changed_at) + policy.close_after_s
-
-
-def _nudged(case: Case, *, at: float) -> Case:
-    promise = due_promise(case)
-    promises = tuple(replace(p, nudged_at=at) if p is promise else p for p in case.promises)
-    return replace(case, nudges=case.nudges + 1, nudged_at=at, promises=promises)
-
-
-def _nudge(case: Case) -> Nudge:
-    if (promise := due_promise(case)) is not None:
-        return _nudge_of_promise(case, promise)
-    if case.next_mover is Side.REQUESTER:
-        asked = NUDGES["requester" if case.answer_ids else "reply"]
-        return Nudge(to=Side.REQUESTER, author_id=case.requester_id, text=asked)
-    if case.owner_id is None:
-        return Nudge(to=Side.ANALYST, author_id=None, text=NUDGES["open"])
-    return Nudge(to=Side.ANALYST, author_id=case.owner_id, text=NUDGES["analyst"])
-
-
-def _nudge_of_promise(case: Case, promise: Promise) -> Nudge:
-    side = side_of_promise(case, promise)
-    return Nudge(to=side, author_id=promise.author_id, text=NUDGES["promise"])

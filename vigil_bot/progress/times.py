@@ -62,7 +62,7 @@ def steps_of(before: Case | None, after: Case | None) -> list[Step]:
     if before is None:
         return steps
     if before.next_mover not in (after.next_mover, Side.NOBODY):
-        since = before.changed_at if before.turned_at is None else before.turned_at
+        since = before.waited_since
         waited = max(0.0, after.changed_at - since)
         steps.append(Step(kind=StepKind.WAITED, took_s=waited, side=before.next_mover))
     if after.state.over and not before.state.over:

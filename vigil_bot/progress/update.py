@@ -8,6 +8,8 @@ from dataclasses import replace
 from vigil_bot.model.card import Block, Card, CardKind, FactsBlock, QuoteBlock
 from vigil_bot.model.case import Case, Side
 from vigil_bot.model.conversation import Conversation, Message
+from vigil_bot.model.policy import Policy
+from vigil_bot.model.work import Timer, TimerKind
 from vigil_bot.progress.court import Debt, debts
 from vigil_bot.progress.shown import name_of, quoted
 from vigil_bot.texts.text import Moment, Text
@@ -28,6 +30,12 @@ def update_due_at(case: Case, *, after_s: float) -> float | None:
         return None
     promised = [p.due_at for p in case.promises if p.kept_at is None and p.due_at is not None]
     return max([heard_at + after_s, *promised])
+
+
+def update_timer(case: Case, policy: Policy) -> Timer:
+    """Return when to look whether the requester should hear something; unset where that is never."""
+    due_at = update_due_at(case, after_s=policy.update_after_s) if policy.update_after_s else None
+    return Timer(kind=TimerKind.UPDATE, due_at=due_at)
 
 
 def progress_update(case: Case, conversation: Conversation, *, after_s: float, now: float) -> tuple[Case, Card | None]:

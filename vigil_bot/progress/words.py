@@ -86,4 +86,5 @@ NUDGES: dict[str, Text] = {
     "promise": Text("You said that you would come back to this; the time for it has passed."),
     "analyst": Text("This case waits for your next word."),
     "open": Text("This question has no answer yet."),
+    "stalled": Text("This case has stalled: its owner was reminded, and nobody has come back to it."),
 }

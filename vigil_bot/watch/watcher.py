@@ -12,13 +12,13 @@ from vigil_bot.model.work import Post
 from vigil_bot.ports.records import Ledger, Transcript
 from vigil_bot.ports.watching import Meaning, Watches
 from vigil_bot.proactive.gate import gate, muted
+from vigil_bot.readers import analysts_of
 from vigil_bot.watch.alerts import Alert, grouped, posts_of, reference, withdrawal
 from vigil_bot.watch.decide import Hit, Room, There, count, found_words, held_back, kept_in, room_of, words_note
 from vigil_bot.watch.match import speaks, threads
 from vigil_bot.watch.matcher import Matcher
 from vigil_bot.watch.rules import MAX_MESSAGES, merged
 
-ANALYST_WINDOW_S = 30 * 86_400.0
 CONTEXT_S = 86_400.0  # of the channel that is read where a rule counts, so that filters know the threads
 
 
@@ -179,8 +179,7 @@ class Watcher:
             case DestinationKind.PERSON:
                 return (rule.to.target,)
             case DestinationKind.ANALYSTS:
-                seen = await self._transcript.analysts_seen(source.channel, since=now - ANALYST_WINDOW_S)
-                return policy.analysts or tuple(seen)
+                return await analysts_of(source, policy, self._transcript, now=now)
             case DestinationKind.CHANNEL:
                 return ()
 
